@@ -6,8 +6,7 @@ Made with Debian's python3-torch 1.13.1 and dataset-fashion-mnist (both from Deb
     apt-get install python3-torch libopenblas0-pthread dataset-fashion-mnist
     OPENBLAS_NUM_THREADS=1 /usr/bin/python3 examples/models/train_fashion_vit.py
 
-A small vision transformer with a convolutional stem (three 3x3 convolutions, 28x28 -> 7x7 = 49
-tokens), six pre-norm blocks of width 96. The input is the raw image divided by 255; the
+A small vision transformer with a convolutional stem (three convolutions, 28x28 -> 7x7 = 49 tokens), six pre-norm blocks of width 96. The input is the raw image divided by 255; the
 normalisation is part of the graph. Accuracy on the 10,000 test images is measured once, after the
 last epoch; nothing is selected on it.
 """
@@ -50,7 +49,7 @@ class Linear(nn.Module):
 
     def __init__(self, inputs, outputs):
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(inputs, outputs) * 0.02)
+        self.weight = nn.Parameter(torch.randn(inputs, outputs) / math.sqrt(inputs))
         self.bias = nn.Parameter(torch.zeros(outputs))
 
     def forward(self, x):
@@ -87,8 +86,8 @@ class Block(nn.Module):
 class FashionVit(nn.Module):
     def __init__(self):
         super().__init__()
-        self.stem1 = nn.Conv2d(1, 32, 3, 1, 1)
-        self.stem2 = nn.Conv2d(32, 64, 3, 2, 1)
+        self.stem1 = nn.Conv2d(1, 32, 5, 2, 2)
+        self.stem2 = nn.Conv2d(32, 64, 3, 1, 1)
         self.stem3 = nn.Conv2d(64, WIDTH, 3, 2, 1)
         self.position = nn.Parameter(torch.randn(1, 49, WIDTH) * 0.02)
         self.blocks = nn.ModuleList(Block() for _ in range(BLOCKS))
@@ -107,18 +106,9 @@ class FashionVit(nn.Module):
 
 
 def augment(x, generator):
-    """Horizontal flip with probability 1/2 and a shift by -2..2 pixels, one draw per image."""
+    """Horizontal flip with probability 1/2, one draw per image."""
     flip = torch.rand(len(x), generator=generator) < 0.5
-    x = torch.where(flip[:, None, None, None], x.flip(3), x)
-    padded = F.pad(x, (2, 2, 2, 2))
-    out = torch.empty_like(x)
-    dx = torch.randint(0, 5, (len(x),), generator=generator)
-    dy = torch.randint(0, 5, (len(x),), generator=generator)
-    for a in range(5):
-        for b in range(5):
-            mask = (dy == a) & (dx == b)
-            out[mask] = padded[mask][:, :, a:a + 28, b:b + 28]
-    return out
+    return torch.where(flip[:, None, None, None], x.flip(3), x)
 
 
 def evaluate(model, x, y):
@@ -133,7 +123,7 @@ def evaluate(model, x, y):
 def train(model, x, y, generator):
     steps = EPOCHS * (len(x) // BATCH)
     optimiser = torch.optim.AdamW(model.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, steps, pct_start=0.15)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, steps, pct_start=0.1)
     for epoch in range(EPOCHS):
         order, start, total = torch.randperm(len(x), generator=generator), time.time(), 0.0
         for step in range(len(x) // BATCH):
@@ -187,7 +177,7 @@ def main():
             "script": "train_fashion_vit.py", "torch": torch.__version__, "seed": SEED,
             "epochs": EPOCHS, "batch": BATCH, "optimiser": "AdamW, one-cycle",
             "learningRate": LEARNING_RATE, "weightDecay": WEIGHT_DECAY,
-            "augmentation": "horizontal flip, shift by up to 2 pixels"},
+            "augmentation": "horizontal flip"},
         "evaluation": {"data": "Fashion-MNIST test set, 10,000 images, clean", "accuracy": accuracy},
     }
     with open(OUT.replace(".onnx", ".json"), "w") as f:

@@ -1,0 +1,160 @@
+package io.acclimate.runtime;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+
+/**
+ * A dense array in row-major order: a shape and a direct buffer in the machine's byte order, which
+ * ONNX Runtime reads without a copy.
+ *
+ * <p>The contents may be rewritten, so a tensor can be filled again for the next batch. Not safe
+ * for writing from several threads; a tensor handed to a model must stay unchanged until the call
+ * has returned.
+ */
+public final class Tensor {
+  private final DType type;
+  private final long[] shape;
+  private final ByteBuffer data;
+
+  private Tensor(DType type, long[] shape, ByteBuffer data) {
+    this.type = type;
+    this.shape = shape;
+    this.data = data;
+  }
+
+  /**
+   * Allocates a tensor of zeros.
+   *
+   * @param shape the dimensions, each at least 0, together at most 2 GiB of elements
+   */
+  public static Tensor allocate(DType type, long... shape) {
+    long bytes = Math.multiplyExact(elements(shape), type.bytes());
+    if (bytes > Integer.MAX_VALUE) {
+      throw new AcclimateException(
+          "tensor " + Arrays.toString(shape) + " takes " + bytes + " bytes; at most 2 GiB fit");
+    }
+    ByteBuffer data = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
+    return new Tensor(type, shape.clone(), data);
+  }
+
+  /** Copies the values into a new tensor; their number must match the shape. */
+  public static Tensor ofFloats(float[] values, long... shape) {
+    requireCount(values.length, shape);
+    Tensor tensor = allocate(DType.FLOAT32, shape);
+    tensor.floats().put(values);
+    return tensor;
+  }
+
+  /** Copies the values into a new tensor; their number must match the shape. */
+  public static Tensor ofLongs(long[] values, long... shape) {
+    requireCount(values.length, shape);
+    Tensor tensor = allocate(DType.INT64, shape);
+    tensor.longs().put(values);
+    return tensor;
+  }
+
+  private static void requireCount(long found, long[] shape) {
+    if (found != elements(shape)) {
+      throw new AcclimateException(
+          "shape %s holds %d values, found %d"
+              .formatted(Arrays.toString(shape), elements(shape), found));
+    }
+  }
+
+  /** The element type. */
+  public DType type() {
+    return type;
+  }
+
+  /** A copy of the dimensions. */
+  public long[] shape() {
+    return shape.clone();
+  }
+
+  /** The number of dimensions. */
+  public int rank() {
+    return shape.length;
+  }
+
+  /** One dimension. */
+  public long dim(int axis) {
+    return shape[axis];
+  }
+
+  /** The number of elements. */
+  public long elements() {
+    return elements(shape);
+  }
+
+  /** The product of the dimensions; a negative one is an error. */
+  public static long elements(long... shape) {
+    long count = 1;
+    for (long dim : shape) {
+      if (dim < 0) {
+        throw new AcclimateException("negative dimension in shape " + Arrays.toString(shape));
+      }
+      count = Math.multiplyExact(count, dim);
+    }
+    return count;
+  }
+
+  /** The first {@code rows} rows as a tensor on the same memory. */
+  public Tensor rows(int rows) {
+    if (shape.length == 0 || rows < 0 || rows > shape[0]) {
+      throw new AcclimateException(
+          "cannot take " + rows + " rows of a tensor of shape " + Arrays.toString(shape));
+    }
+    long[] part = shape.clone();
+    part[0] = rows;
+    ByteBuffer slice = data.duplicate().order(ByteOrder.nativeOrder()).clear();
+    slice.limit((int) (elements(part) * type.bytes()));
+    return new Tensor(type, part, slice.slice().order(ByteOrder.nativeOrder()));
+  }
+
+  /** A view of all elements of a {@link DType#FLOAT32} tensor; writes go through. */
+  public FloatBuffer floats() {
+    require(DType.FLOAT32);
+    return data.asFloatBuffer();
+  }
+
+  /** A view of all elements of a {@link DType#FLOAT64} tensor; writes go through. */
+  public DoubleBuffer doubles() {
+    require(DType.FLOAT64);
+    return data.asDoubleBuffer();
+  }
+
+  /** A view of all elements of a {@link DType#INT32} tensor; writes go through. */
+  public IntBuffer ints() {
+    require(DType.INT32);
+    return data.asIntBuffer();
+  }
+
+  /** A view of all elements of a {@link DType#INT64} tensor; writes go through. */
+  public LongBuffer longs() {
+    require(DType.INT64);
+    return data.asLongBuffer();
+  }
+
+  /** The elements of a {@link DType#FLOAT32} tensor, copied. */
+  public float[] toFloatArray() {
+    float[] values = new float[Math.toIntExact(elements())];
+    floats().get(values);
+    return values;
+  }
+
+  private void require(DType wanted) {
+    if (type != wanted) {
+      throw new AcclimateException("tensor holds " + type + ", asked for " + wanted);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return type + Arrays.toString(shape);
+  }
+}

@@ -1,0 +1,9 @@
+package io.acclimate.runtime.method;
+
+/** What a method changes. */
+public enum MethodKind {
+  /** Nothing: a baseline or a ceiling that every report shows beside the methods. */
+  CONTROL,
+  /** The model's output; forward passes only. */
+  OUTPUT_CORRECTOR
+}
