@@ -1,0 +1,164 @@
+package io.acclimate.actors;
+
+import akka.actor.typed.ActorRef;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.TensorSpec;
+import java.nio.FloatBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One stream of data with adaptation state of its own. Batches are answered in the order in which
+ * they were given.
+ *
+ * <p>Thread-safe; the order of calls from several threads is the order in which they arrive.
+ */
+public final class AdaptiveStream {
+  private final String id;
+  private final boolean needsLabels;
+  private final AdaptiveRuntime runtime;
+  private final ActorRef<StreamAgent.Command> agent;
+  private final StreamCounters counters;
+  private final Semaphore permits;
+  private final int capacity;
+  private final AtomicLong sequence = new AtomicLong();
+  private volatile boolean closed;
+
+  AdaptiveStream(
+      String id,
+      boolean needsLabels,
+      AdaptiveRuntime runtime,
+      ActorRef<StreamAgent.Command> agent,
+      StreamCounters counters,
+      int capacity) {
+    this.id = id;
+    this.needsLabels = needsLabels;
+    this.runtime = runtime;
+    this.agent = agent;
+    this.counters = counters;
+    this.capacity = capacity;
+    this.permits = new Semaphore(capacity);
+  }
+
+  /** The stream's id. */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * Predicts one batch.
+   *
+   * @param batch {@code [batch, ...]} as the model's input says, with finite values; must not be
+   *     changed until the answer is there
+   * @return the prediction; or, as the stage's failure, {@link AcclimateException} for bad input,
+   *     {@link OverCapacityException} when too many batches are under way, {@link
+   *     IllegalStateException} after close
+   */
+  public CompletionStage<Prediction> predict(Tensor batch) {
+    return submit(batch, null);
+  }
+
+  /**
+   * Predicts one batch whose true labels are known, as in a simulation. Only a control that says so
+   * is shown the labels.
+   *
+   * @param batch as for {@link #predict}
+   * @param labels {@code [batch]}, classes from 0
+   */
+  public CompletionStage<Prediction> predictLabelled(Tensor batch, int[] labels) {
+    return submit(batch, labels);
+  }
+
+  private CompletionStage<Prediction> submit(Tensor batch, int[] labels) {
+    try {
+      check(batch, labels);
+    } catch (AcclimateException e) {
+      counters.failed.increment();
+      return CompletableFuture.failedFuture(e);
+    }
+    if (!permits.tryAcquire()) {
+      return reject(
+          new OverCapacityException(
+              "stream %s: %d batches are under way, no more fit (stream-capacity)"
+                  .formatted(id, capacity)));
+    }
+    CompletableFuture<Prediction> answer = new CompletableFuture<>();
+    RuntimeException refusal =
+        closed ? new IllegalStateException("stream " + id + " is closed") : runtime.enter(answer);
+    if (refusal != null) {
+      leave();
+      return reject(refusal);
+    }
+    answer.whenComplete((prediction, error) -> leave());
+    synchronized (this) {
+      agent.tell(
+          new StreamAgent.Predict(
+              new Request(
+                  sequence.getAndIncrement(),
+                  batch,
+                  needsLabels ? labels : null,
+                  System.nanoTime(),
+                  answer)));
+    }
+    return answer;
+  }
+
+  private CompletionStage<Prediction> reject(RuntimeException reason) {
+    counters.rejected.increment();
+    return CompletableFuture.failedFuture(reason);
+  }
+
+  /** Gives a permit back; the last batch of a closed stream ends its agent. */
+  private void leave() {
+    permits.release();
+    if (closed && permits.availablePermits() == capacity) {
+      agent.tell(new StreamAgent.Stop());
+    }
+  }
+
+  private void check(Tensor batch, int[] labels) {
+    TensorSpec spec = runtime.inputSpec();
+    if (!spec.accepts(batch.shape())) {
+      throw new AcclimateException(
+          "stream %s: expected a batch %s, found %s".formatted(id, spec.shapeText(), batch));
+    }
+    if (batch.dim(0) == 0) {
+      throw new AcclimateException("stream " + id + ": batch is empty");
+    }
+    if (labels != null && labels.length != batch.dim(0)) {
+      throw new AcclimateException(
+          "stream %s: expected %d labels, found %d".formatted(id, batch.dim(0), labels.length));
+    }
+    FloatBuffer values = batch.floats();
+    int count = values.remaining();
+    int perSample = count / (int) batch.dim(0);
+    for (int k = 0; k < count; k++) {
+      if (!Float.isFinite(values.get(k))) {
+        throw new AcclimateException(
+            "stream %s: expected finite values, found %s in sample %d at position %d"
+                .formatted(id, values.get(k), k / perSample, k % perSample));
+      }
+    }
+  }
+
+  /** Forgets what the method has learned; takes effect between two batches. */
+  public void reset() {
+    agent.tell(new StreamAgent.Reset());
+  }
+
+  /** What the stream has done so far. */
+  public StreamStats stats() {
+    return counters.snapshot();
+  }
+
+  /** Refuses further batches; the agent ends when those under way are answered. */
+  void close() {
+    closed = true;
+    if (permits.availablePermits() == capacity) {
+      agent.tell(new StreamAgent.Stop());
+    }
+  }
+}

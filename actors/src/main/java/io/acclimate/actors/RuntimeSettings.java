@@ -1,0 +1,57 @@
+package io.acclimate.actors;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.runtime.settings.SettingsReader;
+import java.time.Duration;
+
+/**
+ * The settings of an {@link AdaptiveRuntime}; defaults and meanings stand in this module's {@code
+ * reference.conf} under {@code acclimate.runtime}.
+ *
+ * @param logitsOutput the model's output with the logits
+ * @param featuresOutput the model's output with the features; may be missing when no method needs
+ *     it
+ * @param streamCapacity batches a stream may have under way
+ * @param capacity batches all streams together may have under way
+ * @param drain how long closing waits for batches under way
+ */
+public record RuntimeSettings(
+    String logitsOutput, String featuresOutput, int streamCapacity, int capacity, Duration drain) {
+
+  /** The defaults. */
+  public static RuntimeSettings defaults() {
+    return of(ConfigFactory.empty());
+  }
+
+  /**
+   * Reads settings over the defaults.
+   *
+   * @throws io.acclimate.runtime.settings.SettingsException when there are mistakes; it lists all
+   */
+  public static RuntimeSettings of(Config given) {
+    SettingsReader reader = new SettingsReader(given, defaultConfig(), "runtime");
+    RuntimeSettings settings = read(reader);
+    reader.throwIfAny("runtime settings");
+    return settings;
+  }
+
+  /** The default of every setting. */
+  public static Config defaultConfig() {
+    return ConfigFactory.defaultReference(RuntimeSettings.class.getClassLoader())
+        .getConfig("acclimate.runtime");
+  }
+
+  /** Reads settings and leaves their mistakes with the reader. */
+  public static RuntimeSettings read(SettingsReader reader) {
+    reader.rejectUnknown();
+    SettingsReader outputs = reader.child("outputs");
+    outputs.rejectUnknown();
+    return new RuntimeSettings(
+        outputs.text("logits"),
+        outputs.text("features"),
+        reader.integer("stream-capacity", 1, 10_000),
+        reader.integer("capacity", 1, 1_000_000),
+        Duration.ofSeconds(reader.integer("drain-seconds", 0, 3600)));
+  }
+}

@@ -1,0 +1,159 @@
+package io.acclimate.actors;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import io.acclimate.tta.OutputBatch;
+import io.acclimate.tta.OutputCorrector;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.event.Level;
+
+/**
+ * One stream: sends its batches to the model, corrects what comes back in the stream's order, and
+ * owns the method's state.
+ *
+ * <p>When the method throws or answers with something that is no probability, the batch is answered
+ * with the frozen output and the supervisor starts the agent anew with a fresh method; other
+ * streams do not notice.
+ */
+final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
+  /** What a stream agent understands. */
+  sealed interface Command permits Predict, Inferred, Failed, Reset, Stop {}
+
+  /** A batch from outside. */
+  record Predict(Request request) implements Command {}
+
+  /** The model's answer. */
+  record Inferred(Request request, ModelOutput output) implements Command {}
+
+  /** The model could not answer. */
+  record Failed(Request request, RuntimeException cause) implements Command {}
+
+  /** Forget what the method has learned. */
+  record Reset() implements Command {}
+
+  /** The stream is closed. */
+  record Stop() implements Command {}
+
+  /** What an agent is made of. */
+  record Setup(
+      String id,
+      String method,
+      Supplier<OutputCorrector> corrector,
+      ServedModel model,
+      ActorRef<ModelServer.Infer> server,
+      StreamCounters counters) {}
+
+  private final Setup setup;
+  private final OutputCorrector corrector;
+  private final CorrectionBuffers buffers;
+
+  static Behavior<Command> create(Setup setup) {
+    Behavior<Command> agent = Behaviors.setup(context -> new StreamAgent(context, setup));
+    return Behaviors.supervise(agent)
+        .onFailure(SupervisorStrategy.restart().withLogLevel(Level.WARN));
+  }
+
+  private StreamAgent(ActorContext<Command> context, Setup setup) {
+    super(context);
+    this.setup = setup;
+    this.corrector = setup.corrector().get();
+    this.buffers = new CorrectionBuffers(setup.model());
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Predict.class, this::onPredict)
+        .onMessage(Inferred.class, this::onInferred)
+        .onMessage(Failed.class, this::onFailed)
+        .onMessage(Reset.class, message -> onReset())
+        .onMessage(Stop.class, message -> Behaviors.stopped())
+        .build();
+  }
+
+  private Behavior<Command> onPredict(Predict message) {
+    setup.counters().forwards.increment();
+    setup.server().tell(new ModelServer.Infer(message.request(), getContext().getSelf()));
+    return this;
+  }
+
+  private Behavior<Command> onInferred(Inferred message) {
+    Request request = message.request();
+    ModelOutput output = message.output();
+    long start = System.nanoTime();
+    try {
+      OutputBatch batch = buffers.load(output, request.labels());
+      try {
+        corrector.correct(batch, buffers.corrected());
+        buffers.requireProbabilities();
+        answer(request, output, buffers.corrected(), start, null);
+      } catch (RuntimeException e) {
+        setup.counters().fallbacks.increment();
+        setup.counters().resets.increment();
+        String reason = setup.method() + ": " + e.getMessage();
+        answer(request, output, batch.probabilities(), start, reason);
+        throw e;
+      }
+    } finally {
+      if (!request.answer().isDone()) {
+        fail(request, new IllegalStateException("stream " + setup.id() + " failed on a batch"));
+      }
+    }
+    return this;
+  }
+
+  private void answer(
+      Request request, ModelOutput output, double[] probabilities, long start, String fallback) {
+    int classes = setup.model().classes();
+    float[] copied = new float[output.size() * classes];
+    for (int k = 0; k < copied.length; k++) {
+      copied[k] = (float) probabilities[k];
+    }
+    long end = System.nanoTime();
+    Timings timings =
+        new Timings(
+            output.startNanos() - request.submittedNanos(),
+            output.endNanos() - output.startNanos(),
+            end - start,
+            end - request.submittedNanos());
+    setup.counters().batches.increment();
+    setup.counters().samples.add(output.size());
+    request
+        .answer()
+        .complete(
+            new Prediction(
+                request.sequence(),
+                setup.id(),
+                output.size(),
+                classes,
+                copied,
+                CorrectionBuffers.argmax(probabilities, output.size(), classes),
+                buffers.frozenLabels(),
+                setup.method(),
+                setup.model().model().sha256(),
+                Optional.ofNullable(fallback),
+                timings));
+  }
+
+  private Behavior<Command> onFailed(Failed message) {
+    fail(message.request(), message.cause());
+    return this;
+  }
+
+  private void fail(Request request, RuntimeException cause) {
+    setup.counters().failed.increment();
+    request.answer().completeExceptionally(cause);
+  }
+
+  private Behavior<Command> onReset() {
+    setup.counters().resets.increment();
+    corrector.reset();
+    return this;
+  }
+}
