@@ -1,0 +1,82 @@
+package io.acclimate.runtime.io;
+
+import io.acclimate.runtime.AcclimateException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * Writes files so that a reader sees the old content or the whole new content, never a part of it:
+ * the bytes go to a hidden file in the same folder, are forced to the disk, and then take the
+ * target's name in one step.
+ *
+ * <p>Stateless, safe for all threads; of several writers of one target the last rename wins.
+ */
+public final class AtomicFiles {
+  private AtomicFiles() {}
+
+  /**
+   * Creates or replaces a file.
+   *
+   * @param target the file; its folder must exist
+   * @param content writes all bytes to the stream it is given; it may close that stream
+   * @throws AcclimateException if the folder is missing or not writable, the target is a folder, or
+   *     writing fails; the target is then as it was before and nothing else is left behind
+   */
+  public static void write(Path target, IoConsumer<OutputStream> content) {
+    Path folder = target.toAbsolutePath().getParent();
+    checkPlace(target, folder);
+    Path aside = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    try {
+      writeForced(aside, content);
+      Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new AcclimateException(
+          target + ": expected to write the file, found: " + InputFiles.describe(e), e);
+    } finally {
+      remove(aside);
+    }
+  }
+
+  private static void checkPlace(Path target, Path folder) {
+    if (folder == null || Files.isDirectory(target)) {
+      throw new AcclimateException(target + ": expected a file to write, found a folder");
+    }
+    if (!Files.isDirectory(folder)) {
+      String found = Files.exists(folder) ? "a file in its place" : "nothing there";
+      throw new AcclimateException(target + ": expected the folder " + folder + ", found " + found);
+    }
+    if (!Files.isWritable(folder)) {
+      throw new AcclimateException(
+          target + ": expected a writable folder, found no right to write in " + folder);
+    }
+  }
+
+  private static void writeForced(Path aside, IoConsumer<OutputStream> content) throws IOException {
+    try (OutputStream out =
+        new BufferedOutputStream(
+            Files.newOutputStream(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            1 << 16)) {
+      content.accept(out);
+    }
+    try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
+  /** After a success the file has its new name already, and there is nothing to remove. */
+  private static void remove(Path aside) {
+    try {
+      Files.deleteIfExists(aside);
+    } catch (IOException e) {
+      // The error that stopped the write is the one to report.
+      aside.toFile().deleteOnExit();
+    }
+  }
+}
