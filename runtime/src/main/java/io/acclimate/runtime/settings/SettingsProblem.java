@@ -8,6 +8,18 @@ package io.acclimate.runtime.settings;
  * @param message what was expected and what was found
  */
 public record SettingsProblem(String where, String key, String message) {
+  /** Whether both say the same of one value: one that several objects inherit is named once. */
+  boolean isSamePlaceAs(SettingsProblem other) {
+    return !where.isEmpty()
+        && where.equals(other.where)
+        && name().equals(other.name())
+        && message.equals(other.message);
+  }
+
+  private String name() {
+    return key.substring(key.lastIndexOf('.') + 1);
+  }
+
   @Override
   public String toString() {
     return where.isEmpty() ? key + ": " + message : where + ": " + key + ": " + message;

@@ -152,11 +152,8 @@ public final class SettingsReader {
     Set<String> known = new LinkedHashSet<>(defaults.root().keySet());
     for (String key : given.root().keySet()) {
       if (!known.contains(key)) {
-        problems.add(
-            new SettingsProblem(
-                where(given.root().get(key).origin()),
-                full(key),
-                "unknown setting" + Names.suggestion(key, known)));
+        problem(
+            given.root().get(key).origin(), key, "unknown setting" + Names.suggestion(key, known));
       }
     }
   }
@@ -164,12 +161,15 @@ public final class SettingsReader {
   /** Reports a mistake in a given setting, with its line. */
   public void problem(String key, String message) {
     ConfigOrigin origin = given.hasPath(key) ? given.getValue(key).origin() : given.root().origin();
-    problems.add(new SettingsProblem(where(origin), full(key), message));
+    problem(origin, key, message);
   }
 
   /** Reports a mistake at a place of its own, for instance an element of a list. */
   public void problem(ConfigOrigin origin, String key, String message) {
-    problems.add(new SettingsProblem(where(origin), full(key), message));
+    SettingsProblem problem = new SettingsProblem(where(origin), full(key), message);
+    if (problems.stream().noneMatch(problem::isSamePlaceAs)) {
+      problems.add(problem);
+    }
   }
 
   /** Whether any mistake was found by this reader or those it shares its list with. */

@@ -3,7 +3,7 @@ package io.acclimate.simulators.corruption;
 import static java.util.Map.entry;
 
 import io.acclimate.runtime.AcclimateException;
-import java.util.Comparator;
+import io.acclimate.runtime.text.Names;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -108,32 +108,9 @@ public final class Corruptions {
     Effect effect = EFFECTS.get(known);
     if (effect == null) {
       throw new AcclimateException(
-          "Unknown corruption '%s': expected one of %s; the closest is '%s'"
-              .formatted(name, String.join(", ", NAMES), closest(known)));
+          "unknown corruption '" + name + "'" + Names.suggestion(known, NAMES));
     }
     boolean proxy = known.equals(Frost.NAME);
     return new TableCorruption(known, effect, table, proxy, proxy ? Frost.PROXY_NOTE : "");
-  }
-
-  private static String closest(String unknown) {
-    return NAMES.stream().min(Comparator.comparingInt(n -> editDistance(n, unknown))).orElseThrow();
-  }
-
-  /** The least number of inserted, deleted or replaced characters that turns a into b. */
-  private static int editDistance(String a, String b) {
-    int[] above = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      above[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] row = new int[b.length() + 1];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replace = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(replace, Math.min(above[j], row[j - 1]) + 1);
-      }
-      above = row;
-    }
-    return above[b.length()];
   }
 }

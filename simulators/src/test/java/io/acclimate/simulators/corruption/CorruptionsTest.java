@@ -221,7 +221,8 @@ class CorruptionsTest {
   void unknownNameNamesTheClosest() {
     AcclimateException error =
         assertThrows(AcclimateException.class, () -> Corruptions.byName("gausian-noise"));
-    assertTrue(error.getMessage().contains("the closest is 'gaussian_noise'"), error.getMessage());
+    assertTrue(error.getMessage().contains("did you mean 'gaussian_noise'"), error.getMessage());
+    error = assertThrows(AcclimateException.class, () -> Corruptions.byName("no such thing"));
     assertTrue(error.getMessage().contains("speckle_noise"), error.getMessage());
   }
 

@@ -1,0 +1,70 @@
+package io.acclimate.simulators.cli;
+
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.text.Names;
+import io.acclimate.simulators.bench.Benchmark;
+import io.acclimate.simulators.bench.PipelineBench;
+import io.acclimate.simulators.report.Machine;
+import io.acclimate.simulators.report.ReportWriter;
+import io.acclimate.simulators.report.TextTable;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs one benchmark. */
+@Command(
+    name = "bench",
+    description = {
+      "Runs one benchmark and prints its figures.",
+      "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
+    },
+    mixinStandardHelpOptions = true)
+final class BenchCommand implements Callable<Integer> {
+  private static final Map<String, Benchmark> BENCHMARKS = Map.of("pipeline", new PipelineBench());
+
+  @Parameters(paramLabel = "NAME", description = "The benchmark's name.")
+  private String name;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
+  private Path file;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Benchmark benchmark = BENCHMARKS.get(name);
+    if (benchmark == null) {
+      throw new AcclimateException(
+          "unknown benchmark '" + name + "'" + Names.suggestion(name, BENCHMARKS.keySet()));
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    Map<String, Double> figures =
+        benchmark.run(
+            line -> {
+              err.println(line);
+              err.flush();
+            });
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("bench", name);
+    result.put("machine", Machine.describe());
+    result.put("figures", figures);
+    if (file != null) {
+      ReportWriter.writeText(file, ReportWriter.json(result) + "\n");
+    }
+    List<String[]> rows = new ArrayList<>();
+    figures.forEach((figure, value) -> rows.add(new String[] {figure, "%.4f".formatted(value)}));
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(TextTable.layOut(rows));
+    out.flush();
+    return 0;
+  }
+}

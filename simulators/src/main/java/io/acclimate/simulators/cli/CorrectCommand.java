@@ -1,0 +1,215 @@
+package io.acclimate.simulators.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.io.Npy;
+import io.acclimate.runtime.io.NpyArray;
+import io.acclimate.runtime.io.NpyType;
+import io.acclimate.runtime.method.MethodRegistry;
+import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.simulators.report.ReportWriter;
+import io.acclimate.simulators.scenario.Overrides;
+import io.acclimate.tta.CorrectorProvider;
+import io.acclimate.tta.OutputBatch;
+import io.acclimate.tta.OutputCorrector;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Applies one corrector to arrays from disk. */
+@Command(
+    name = "correct",
+    description = "Applies one output corrector to probabilities and features in .npy files.",
+    mixinStandardHelpOptions = true)
+final class CorrectCommand implements Callable<Integer> {
+  private static final double ROW_SUM_TOLERANCE = 1e-3;
+
+  @Parameters(paramLabel = "METHOD", description = "The method's name; see 'acclimate methods'.")
+  private String method;
+
+  @Option(names = "--probs", required = true, description = "Probabilities, [samples, classes].")
+  private Path probabilitiesFile;
+
+  @Option(
+      names = "--features",
+      description = "Features, [samples, d]; where the method needs them.")
+  private Path featuresFile;
+
+  @Option(names = "--labels", description = "True classes, [samples]; where the method needs them.")
+  private Path labelsFile;
+
+  @Option(
+      names = "--out",
+      required = true,
+      description = "Receives the corrected probabilities, in the type of --probs.")
+  private Path out;
+
+  @Option(names = "--batch", description = "Samples of a batch; one batch by default.")
+  private Integer batch;
+
+  @Option(names = "--set", paramLabel = "k=v", description = "A setting of the method.")
+  private List<String> overrides = List.of();
+
+  @Option(names = "--json", description = "Print what was done as JSON.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    CorrectorProvider provider = CorrectorProvider.registry().require(method);
+    OutputCorrector corrector = create(provider);
+    NpyArray probabilities = read(probabilitiesFile, 2, "[samples, classes]");
+    int samples = probabilities.shape()[0];
+    int classes = probabilities.shape()[1];
+    double[] p = probabilities.toDoubles();
+    requireRowSums(p, samples, classes);
+    boolean needsFeatures = provider.descriptor().needsFeatures();
+    NpyArray features =
+        require(needsFeatures, featuresFile, "--features", samples, 2, "[samples, d]");
+    boolean needsLabels = provider.descriptor().needsLabels();
+    NpyArray labels = require(needsLabels, labelsFile, "--labels", samples, 1, "[samples]");
+    double[] corrected =
+        correct(
+            corrector,
+            samples,
+            classes,
+            p,
+            features == null ? new double[0] : features.toDoubles(),
+            labels == null ? null : labels.toInts());
+    Npy.write(out, inTypeOf(probabilities, corrected));
+    report(samples, classes, p, corrected);
+    return 0;
+  }
+
+  private static NpyArray inTypeOf(NpyArray original, double[] values) {
+    if (original.type() != NpyType.F4) {
+      return NpyArray.of(values, original.shape());
+    }
+    float[] narrow = new float[values.length];
+    for (int k = 0; k < narrow.length; k++) {
+      narrow[k] = (float) values[k];
+    }
+    return NpyArray.of(narrow, original.shape());
+  }
+
+  private OutputCorrector create(CorrectorProvider provider) {
+    Config given = Overrides.apply(ConfigFactory.empty(), overrides);
+    SettingsReader settings = new SettingsReader(given, MethodRegistry.defaults(method), method);
+    settings.rejectUnknown();
+    OutputCorrector corrector = provider.create(settings);
+    settings.throwIfAny("settings of method " + method);
+    return corrector;
+  }
+
+  private NpyArray require(
+      boolean needed, Path file, String option, int samples, int rank, String shape) {
+    if (file == null) {
+      if (needed) {
+        throw new AcclimateException("method " + method + " needs " + option + " FILE");
+      }
+      return null;
+    }
+    NpyArray array = read(file, rank, shape);
+    if (array.shape()[0] != samples) {
+      throw new AcclimateException(
+          "%s: expected %d samples as in %s, found %d"
+              .formatted(file, samples, probabilitiesFile, array.shape()[0]));
+    }
+    return array;
+  }
+
+  private static NpyArray read(Path file, int rank, String shape) {
+    NpyArray array = Npy.read(file);
+    if (array.shape().length != rank) {
+      throw new AcclimateException(
+          "%s: expected an array %s, found shape %s"
+              .formatted(file, shape, Arrays.toString(array.shape())));
+    }
+    return array;
+  }
+
+  private void requireRowSums(double[] p, int samples, int classes) {
+    for (int i = 0; i < samples; i++) {
+      double sum = 0;
+      for (int c = 0; c < classes; c++) {
+        sum += p[i * classes + c];
+      }
+      if (!(Math.abs(sum - 1) <= ROW_SUM_TOLERANCE)) {
+        throw new AcclimateException(
+            "%s: expected rows of probabilities that sum to 1, found %s in row %d"
+                .formatted(probabilitiesFile, sum, i));
+      }
+    }
+  }
+
+  private double[] correct(
+      OutputCorrector corrector, int n, int classes, double[] p, double[] features, int[] labels) {
+    if (n == 0) {
+      throw new AcclimateException(probabilitiesFile + ": expected at least 1 sample, found none");
+    }
+    int size = batch == null ? n : batch;
+    if (size < 1) {
+      throw new AcclimateException("--batch: expected at least 1, found " + size);
+    }
+    int d = features.length / n;
+    double[] result = new double[n * classes];
+    for (int from = 0; from < n; from += size) {
+      int to = Math.min(n, from + size);
+      double[] corrected = new double[(to - from) * classes];
+      corrector.correct(
+          new OutputBatch(
+              to - from,
+              classes,
+              d,
+              Arrays.copyOfRange(p, from * classes, to * classes),
+              Arrays.copyOfRange(features, from * d, to * d),
+              labels == null ? null : Arrays.copyOfRange(labels, from, to)),
+          corrected);
+      System.arraycopy(corrected, 0, result, from * classes, corrected.length);
+    }
+    return result;
+  }
+
+  private void report(int samples, int classes, double[] before, double[] after) {
+    int changed = 0;
+    for (int i = 0; i < samples; i++) {
+      changed +=
+          argmax(before, i * classes, classes) == argmax(after, i * classes, classes) ? 0 : 1;
+    }
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("method", method);
+    facts.put("samples", samples);
+    facts.put("classes", classes);
+    facts.put("batch", batch == null ? samples : batch);
+    facts.put("changedLabels", changed);
+    facts.put("out", out.toString());
+    PrintWriter writer = spec.commandLine().getOut();
+    if (json) {
+      writer.println(ReportWriter.json(facts));
+    } else {
+      writer.printf(
+          "%s: %d samples, %d classes; %d labels changed; written to %s%n",
+          method, samples, classes, changed, out);
+    }
+    writer.flush();
+  }
+
+  private static int argmax(double[] values, int from, int count) {
+    int best = 0;
+    for (int c = 1; c < count; c++) {
+      best = values[from + c] > values[from + best] ? c : best;
+    }
+    return best;
+  }
+}

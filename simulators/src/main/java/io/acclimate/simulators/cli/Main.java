@@ -1,0 +1,59 @@
+package io.acclimate.simulators.cli;
+
+import io.acclimate.runtime.AcclimateException;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code acclimate} command. */
+@Command(
+    name = "acclimate",
+    description = "Continual and test-time learning for frozen ONNX models.",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      SimulateCommand.class,
+      MethodsCommand.class,
+      InspectCommand.class,
+      CorrectCommand.class,
+      BenchCommand.class
+    })
+public final class Main implements Runnable {
+  /** Exit code of bad usage and bad input. */
+  static final int BAD_INPUT = 2;
+
+  /** Exit code after Ctrl-C, as shells have it. */
+  static final int INTERRUPTED = 130;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "expected a command");
+  }
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    Locale.setDefault(Locale.ROOT);
+    System.exit(execute(arguments));
+  }
+
+  /** Runs the command and returns its exit code. */
+  public static int execute(String... arguments) {
+    CommandLine command = new CommandLine(new Main());
+    command.setExecutionExceptionHandler(
+        (error, failed, parsed) -> {
+          if (error instanceof AcclimateException) {
+            failed.getErr().println("acclimate: " + error.getMessage());
+            failed.getErr().flush();
+            return BAD_INPUT;
+          }
+          throw error;
+        });
+    return command.execute(arguments);
+  }
+}

@@ -1,0 +1,80 @@
+package io.acclimate.simulators.cli;
+
+import com.typesafe.config.ConfigRenderOptions;
+import io.acclimate.runtime.method.MethodDescriptor;
+import io.acclimate.runtime.method.MethodRegistry;
+import io.acclimate.runtime.text.Names;
+import io.acclimate.simulators.report.ReportWriter;
+import io.acclimate.simulators.report.TextTable;
+import io.acclimate.tta.CorrectorProvider;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Lists the registered methods. */
+@Command(
+    name = "methods",
+    description = "Lists the registered methods with their kind, paper and default settings.",
+    mixinStandardHelpOptions = true)
+final class MethodsCommand implements Callable<Integer> {
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    List<MethodDescriptor> methods =
+        CorrectorProvider.registry().providers().stream()
+            .map(CorrectorProvider::descriptor)
+            .toList();
+    if (json) {
+      out.println(ReportWriter.json(Map.of("methods", methods.stream().map(this::asMap).toList())));
+    } else {
+      printTable(out, methods);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private void printTable(PrintWriter out, List<MethodDescriptor> methods) {
+    List<String[]> rows = new ArrayList<>();
+    for (MethodDescriptor method : methods) {
+      rows.add(new String[] {method.name(), Names.kebab(method.kind())});
+    }
+    out.print(TextTable.layOut(rows));
+    for (MethodDescriptor method : methods) {
+      out.printf("%n%s: %s%n", method.name(), method.summary());
+      if (!method.paper().isEmpty()) {
+        out.printf("  paper: %s%n", method.paper());
+      }
+      MethodRegistry.defaults(method.name())
+          .entrySet()
+          .forEach(
+              entry ->
+                  out.printf(
+                      "  %s = %s%n",
+                      entry.getKey(), entry.getValue().render(ConfigRenderOptions.concise())));
+    }
+  }
+
+  private Map<String, Object> asMap(MethodDescriptor method) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", method.name());
+    map.put("kind", Names.kebab(method.kind()));
+    map.put("summary", method.summary());
+    map.put("paper", method.paper());
+    map.put("needsFeatures", method.needsFeatures());
+    map.put("needsLabels", method.needsLabels());
+    map.put("settings", MethodRegistry.defaults(method.name()).root().unwrapped());
+    return map;
+  }
+}

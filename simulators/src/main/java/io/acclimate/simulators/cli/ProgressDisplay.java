@@ -1,0 +1,69 @@
+package io.acclimate.simulators.cli;
+
+import io.acclimate.simulators.run.ProgressListener;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.stream.Collectors;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * Shows the progress of a simulation with the running accuracy of each method: a bar on a terminal,
+ * else a line for every twentieth of the way.
+ */
+final class ProgressDisplay implements ProgressListener, AutoCloseable {
+  private static final int LINES = 20;
+  private static final int WIDTH = 110;
+
+  private final PrintWriter err;
+  private final boolean terminal = System.console() != null;
+  private ProgressBar bar;
+  private long total;
+  private long done;
+
+  ProgressDisplay(PrintWriter err) {
+    this.err = err;
+  }
+
+  @Override
+  public void planned(long samples) {
+    total = samples;
+    if (terminal) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("samples")
+              .setInitialMax(samples)
+              .setStyle(ProgressBarStyle.ASCII)
+              .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
+              .build();
+    }
+  }
+
+  @Override
+  public void advanced(String run, int samples, Map<String, Double> accuracy) {
+    long before = done;
+    done += samples;
+    String text =
+        run
+            + ": "
+            + accuracy.entrySet().stream()
+                .map(entry -> "%s %.1f".formatted(entry.getKey(), 100 * entry.getValue()))
+                .collect(Collectors.joining(", "));
+    if (bar != null) {
+      bar.stepTo(done);
+      bar.setExtraMessage(" " + text);
+    } else if (before * LINES / total < done * LINES / total) {
+      err.printf("%,d of %,d samples; %s%n", done, total, text);
+      err.flush();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package io.acclimate.simulators.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Shows a report as a table for the terminal. */
+public final class TextTable {
+  private TextTable() {}
+
+  /** One table per run: methods by accuracy, throughput and latency, then accuracy by domain. */
+  public static String of(Report report) {
+    StringBuilder text = new StringBuilder();
+    for (Report.Run run : report.runs()) {
+      text.append(
+          "%n%s, %s, seed %d: %,d samples, batches of %d%n"
+              .formatted(
+                  report.scenario().name(),
+                  run.regime(),
+                  run.seed(),
+                  run.samples(),
+                  run.batchSize()));
+      text.append(layOut(methods(run)));
+      if (!run.methods().isEmpty() && run.methods().get(0).domains().size() > 1) {
+        text.append(System.lineSeparator()).append(layOut(domains(run)));
+      }
+    }
+    report.notes().forEach(note -> text.append("note: ").append(note).append("%n".formatted()));
+    if (report.partial()) {
+      text.append("PARTIAL: the run was stopped before its end%n".formatted());
+    }
+    return text.toString();
+  }
+
+  private static List<String[]> methods(Report.Run run) {
+    List<String[]> rows = new ArrayList<>();
+    rows.add(
+        new String[] {
+          "method",
+          "accuracy",
+          "gain",
+          "samples/s",
+          "p50 ms",
+          "p95 ms",
+          "p99 ms",
+          "forwards",
+          "resets"
+        });
+    double frozen = run.methods().isEmpty() ? 0 : run.methods().get(0).accuracy();
+    for (Report.MethodResult method : run.methods()) {
+      rows.add(
+          new String[] {
+            method.name(),
+            percent(method.accuracy()),
+            "%+.2f".formatted(100 * (method.accuracy() - frozen)),
+            "%.0f".formatted(method.samplesPerSecond()),
+            "%.2f".formatted(method.latencyMillis().p50()),
+            "%.2f".formatted(method.latencyMillis().p95()),
+            "%.2f".formatted(method.latencyMillis().p99()),
+            "%.2f".formatted(method.forwardsPerBatch()),
+            "%d".formatted(method.resets())
+          });
+    }
+    return rows;
+  }
+
+  private static List<String[]> domains(Report.Run run) {
+    List<String[]> rows = new ArrayList<>();
+    List<String> head = new ArrayList<>(List.of("domain", "severity", "samples"));
+    run.methods().forEach(method -> head.add(method.name()));
+    rows.add(head.toArray(String[]::new));
+    List<Report.DomainResult> domains = run.methods().get(0).domains();
+    for (int d = 0; d < domains.size(); d++) {
+      Report.DomainResult domain = domains.get(d);
+      List<String> row = new ArrayList<>();
+      row.add(domain.name());
+      row.add(String.valueOf(domain.severity()));
+      row.add(String.valueOf(domain.samples()));
+      for (Report.MethodResult method : run.methods()) {
+        row.add(percent(method.domains().get(d).accuracy()));
+      }
+      rows.add(row.toArray(String[]::new));
+    }
+    return rows;
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.2f %%", 100 * share);
+  }
+
+  /** Lays rows out in columns: the first to the left, the others to the right. */
+  public static String layOut(List<String[]> rows) {
+    int[] widths = new int[rows.get(0).length];
+    for (String[] row : rows) {
+      for (int c = 0; c < row.length; c++) {
+        widths[c] = Math.max(widths[c], row[c].length());
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (String[] row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int c = 0; c < row.length; c++) {
+        String pad = " ".repeat(widths[c] - row[c].length());
+        line.append(c == 0 ? row[c] + pad : "  " + pad + row[c]);
+      }
+      text.append(line.toString().stripTrailing()).append(System.lineSeparator());
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,129 @@
+package io.acclimate.simulators.run;
+
+import io.acclimate.actors.Prediction;
+import io.acclimate.actors.StreamStats;
+import io.acclimate.runtime.method.MethodDescriptor;
+import io.acclimate.runtime.text.Names;
+import io.acclimate.simulators.report.Report;
+import io.acclimate.simulators.shift.Domain;
+import io.acclimate.simulators.shift.Segment;
+import io.acclimate.simulators.shift.StreamPlan;
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/** Counts what one method got right on one stream, by domain and over time. Not thread-safe. */
+final class MethodTally {
+  private static final double NANOS_PER_MILLI = 1e6;
+  private static final long MAX_LATENCY_NANOS = 3_600_000_000_000L;
+
+  private final String name;
+  private final MethodDescriptor descriptor;
+  private final StreamPlan plan;
+  private final int windowSamples;
+  private final int[][] seenOfDomain;
+  private final int[][] rightOfDomain;
+  private final List<Report.Window> windows = new ArrayList<>();
+  private final Histogram latency = new Histogram(MAX_LATENCY_NANOS, 3);
+  private int seen;
+  private int right;
+  private int windowSeen;
+  private int windowRight;
+  private long nanos;
+
+  MethodTally(String name, MethodDescriptor descriptor, StreamPlan plan, int windowSamples) {
+    this.name = name;
+    this.descriptor = descriptor;
+    this.plan = plan;
+    this.windowSamples = windowSamples;
+    this.seenOfDomain = new int[plan.segments().size()][];
+    this.rightOfDomain = new int[plan.segments().size()][];
+    for (int s = 0; s < seenOfDomain.length; s++) {
+      int domains = plan.segments().get(s).domains().size();
+      seenOfDomain[s] = new int[domains];
+      rightOfDomain[s] = new int[domains];
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  double accuracy() {
+    return seen == 0 ? 0 : right / (double) seen;
+  }
+
+  /** Judges one batch. */
+  void add(int start, int[] labels, Prediction prediction) {
+    long batchNanos = prediction.timings().totalNanos();
+    nanos += batchNanos;
+    latency.recordValue(Math.min(batchNanos, MAX_LATENCY_NANOS));
+    for (int i = 0; i < labels.length; i++) {
+      StreamPlan.Item item = plan.item(start + i);
+      int domain = plan.segments().get(item.segment()).domains().indexOf(item.domain());
+      int hit = prediction.labels()[i] == labels[i] ? 1 : 0;
+      seenOfDomain[item.segment()][domain]++;
+      rightOfDomain[item.segment()][domain] += hit;
+      seen++;
+      right += hit;
+      windowSeen++;
+      windowRight += hit;
+      if (windowSeen == windowSamples) {
+        closeWindow();
+      }
+    }
+  }
+
+  private void closeWindow() {
+    windows.add(new Report.Window(seen, windowSeen, windowRight / (double) windowSeen));
+    windowSeen = 0;
+    windowRight = 0;
+  }
+
+  /** The result so far. */
+  Report.MethodResult result(StreamStats stats) {
+    if (windowSeen > 0) {
+      closeWindow();
+    }
+    double batches = Math.max(1, stats.batches());
+    return new Report.MethodResult(
+        name,
+        descriptor.name(),
+        Names.kebab(descriptor.kind()),
+        accuracy(),
+        seen,
+        domains(),
+        List.copyOf(windows),
+        nanos == 0 ? 0 : seen / (nanos / 1e9),
+        new Report.Latency(millis(50), millis(95), millis(99)),
+        stats.forwards() / batches,
+        stats.backwards() / batches,
+        stats.resets(),
+        stats.fallbacks());
+  }
+
+  private double millis(double percentile) {
+    return latency.getValueAtPercentile(percentile) / NANOS_PER_MILLI;
+  }
+
+  private List<Report.DomainResult> domains() {
+    List<Report.DomainResult> results = new ArrayList<>();
+    for (int s = 0; s < plan.segments().size(); s++) {
+      Segment segment = plan.segments().get(s);
+      boolean mixed = segment.domains().size() > 1;
+      for (int d = 0; d < segment.domains().size(); d++) {
+        Domain domain = segment.domains().get(d);
+        int samples = seenOfDomain[s][d];
+        results.add(
+            new Report.DomainResult(
+                domain.corruption(),
+                domain.severity(),
+                segment.visit(),
+                mixed ? null : plan.start(s),
+                samples,
+                samples == 0 ? 0 : rightOfDomain[s][d] / (double) samples));
+      }
+    }
+    return results;
+  }
+}

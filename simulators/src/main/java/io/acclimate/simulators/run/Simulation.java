@@ -1,0 +1,226 @@
+package io.acclimate.simulators.run;
+
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.actors.AdaptiveRuntime;
+import io.acclimate.actors.AdaptiveStream;
+import io.acclimate.actors.Prediction;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.SeedTree;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.TensorSpec;
+import io.acclimate.runtime.method.MethodRegistry;
+import io.acclimate.simulators.data.Dataset;
+import io.acclimate.simulators.report.Machine;
+import io.acclimate.simulators.report.Report;
+import io.acclimate.simulators.scenario.Regime;
+import io.acclimate.simulators.scenario.Scenario;
+import io.acclimate.simulators.scenario.Scenario.MethodEntry;
+import io.acclimate.simulators.shift.StreamPlan;
+import io.acclimate.tta.CorrectorProvider;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Runs a scenario: for each regime and seed, all methods meet the same batches in the same order,
+ * taking turns batch by batch through the actors. One run of one instance; not thread-safe.
+ */
+public final class Simulation {
+  private static final int WARM_UP_BATCHES = 3;
+
+  private final Scenario scenario;
+  private final ProgressListener progress;
+  private final BooleanSupplier stopped;
+  private final MethodRegistry<CorrectorProvider> registry = CorrectorProvider.registry();
+  private final Set<String> notes = new LinkedHashSet<>();
+  private final List<Report.Run> runs = new ArrayList<>();
+  private boolean partial;
+
+  /**
+   * Prepares a simulation.
+   *
+   * @param stopped asked before each batch; when true the run ends with a partial report
+   */
+  public Simulation(Scenario scenario, ProgressListener progress, BooleanSupplier stopped) {
+    this.scenario = scenario;
+    this.progress = progress;
+    this.stopped = stopped;
+  }
+
+  /** One stream to run. */
+  private record Stream(Regime regime, long seed, StreamPlan plan) {}
+
+  /**
+   * Runs the scenario.
+   *
+   * @throws AcclimateException when data and model do not fit together or a method fails
+   */
+  public Report run() {
+    Dataset data = scenario.data().read();
+    try (FrozenModel model = FrozenModel.open(scenario.model(), scenario.modelOptions())) {
+      requireFit(model, data);
+      List<Stream> streams = plan(data);
+      progress.planned(streams.stream().mapToLong(stream -> stream.plan().size()).sum());
+      try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, scenario.runtime())) {
+        for (Stream stream : streams) {
+          if (!partial) {
+            run(runtime, data, stream);
+          }
+        }
+      }
+      return new Report(
+          new Report.ScenarioInfo(
+              scenario.name(), scenario.file().getFileName().toString(), scenario.settings()),
+          Machine.versions(),
+          new Report.ModelInfo(model.name(), model.sha256(), model.device().toString()),
+          Machine.describe(),
+          partial,
+          List.copyOf(notes),
+          runs);
+    }
+  }
+
+  private void requireFit(FrozenModel model, Dataset data) {
+    TensorSpec input = model.singleInput();
+    int[] sample = data.sampleShape();
+    long[] batch = new long[sample.length + 1];
+    batch[0] = 1;
+    for (int axis = 0; axis < sample.length; axis++) {
+      batch[axis + 1] = sample[axis];
+    }
+    if (!input.accepts(batch)) {
+      throw new AcclimateException(
+          "data %s: samples of shape %s do not fit input '%s' %s of model %s"
+              .formatted(
+                  data.source(),
+                  java.util.Arrays.toString(sample),
+                  input.name(),
+                  input.shapeText(),
+                  model.name()));
+    }
+    long classes = model.requireOutput(scenario.runtime().logitsOutput()).elementsPerRow();
+    if (data.classes() > classes) {
+      throw new AcclimateException(
+          "data %s has %d classes, model %s answers with %d"
+              .formatted(data.source(), data.classes(), model.name(), classes));
+    }
+  }
+
+  private List<Stream> plan(Dataset data) {
+    int[] labels = data.labels().toArray();
+    List<Stream> streams = new ArrayList<>();
+    for (Regime regime : scenario.regimes()) {
+      for (long seed : scenario.seeds()) {
+        SeedTree seeds = SeedTree.of(seed).child("plan");
+        StreamPlan plan = StreamPlan.create(regime.recipe(), labels, data.classes(), seeds);
+        streams.add(new Stream(regime, seed, plan));
+      }
+    }
+    return streams;
+  }
+
+  /** The controls around the scenario's methods. */
+  private List<MethodEntry> entries() {
+    List<MethodEntry> entries = new ArrayList<>();
+    entries.add(new MethodEntry("frozen", "frozen", ConfigFactory.empty()));
+    entries.addAll(scenario.methods());
+    entries.add(new MethodEntry("oracle", "oracle", ConfigFactory.empty()));
+    return entries;
+  }
+
+  private void run(AdaptiveRuntime runtime, Dataset data, Stream stream) {
+    String run = stream.regime().name() + ", seed " + stream.seed();
+    int batchSize = Math.min(stream.regime().batchSize(), stream.plan().size());
+    BatchMaker maker =
+        new BatchMaker(
+            scenario, data, stream.plan(), batchSize, SeedTree.of(stream.seed()).child("noise"));
+    notes.addAll(maker.notes());
+    warmUp(runtime, maker.fill(0, batchSize));
+    Map<MethodTally, AdaptiveStream> methods = new LinkedHashMap<>();
+    for (MethodEntry entry : entries()) {
+      MethodTally tally =
+          new MethodTally(
+              entry.name(),
+              registry.require(entry.method()).descriptor(),
+              stream.plan(),
+              scenario.windowSamples());
+      String id = run + ", " + entry.name();
+      methods.put(tally, runtime.stream(id, entry.method(), entry.settings()));
+    }
+    play(run, stream.plan(), maker, batchSize, data.labels().toArray(), methods);
+    List<Report.MethodResult> results = new ArrayList<>();
+    methods.forEach(
+        (tally, method) -> {
+          results.add(tally.result(method.stats()));
+          runtime.closeStream(method.id());
+        });
+    runs.add(
+        new Report.Run(
+            stream.regime().name(),
+            stream.seed(),
+            stream.plan().size(),
+            stream.regime().batchSize(),
+            results));
+  }
+
+  private void play(
+      String run,
+      StreamPlan plan,
+      BatchMaker maker,
+      int batchSize,
+      int[] allLabels,
+      Map<MethodTally, AdaptiveStream> methods) {
+    for (int start = 0; start < plan.size() && !partial; start += batchSize) {
+      if (stopped.getAsBoolean()) {
+        partial = true;
+        return;
+      }
+      int size = Math.min(batchSize, plan.size() - start);
+      Tensor batch = maker.fill(start, size);
+      int[] labels = labels(plan, allLabels, start, size);
+      for (Map.Entry<MethodTally, AdaptiveStream> method : methods.entrySet()) {
+        method.getKey().add(start, labels, ask(method.getValue(), batch, labels));
+      }
+      progress.advanced(run, size, accuracies(methods.keySet()));
+    }
+  }
+
+  /** Lets ONNX Runtime and the compiler settle before anything is timed. */
+  private static void warmUp(AdaptiveRuntime runtime, Tensor batch) {
+    AdaptiveStream stream = runtime.stream("warm-up", "frozen");
+    for (int i = 0; i < WARM_UP_BATCHES; i++) {
+      ask(stream, batch, null);
+    }
+    runtime.closeStream("warm-up");
+  }
+
+  private static Prediction ask(AdaptiveStream stream, Tensor batch, int[] labels) {
+    try {
+      return (labels == null ? stream.predict(batch) : stream.predictLabelled(batch, labels))
+          .toCompletableFuture()
+          .join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private static int[] labels(StreamPlan plan, int[] allLabels, int start, int size) {
+    int[] labels = new int[size];
+    for (int i = 0; i < size; i++) {
+      labels[i] = allLabels[plan.item(start + i).sample()];
+    }
+    return labels;
+  }
+
+  private static Map<String, Double> accuracies(Set<MethodTally> tallies) {
+    Map<String, Double> accuracies = new LinkedHashMap<>();
+    tallies.forEach(tally -> accuracies.put(tally.name(), tally.accuracy()));
+    return accuracies;
+  }
+}

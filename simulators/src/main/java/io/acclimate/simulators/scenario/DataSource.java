@@ -1,0 +1,47 @@
+package io.acclimate.simulators.scenario;
+
+import io.acclimate.simulators.data.CsvReader;
+import io.acclimate.simulators.data.Dataset;
+import io.acclimate.simulators.data.IdxReader;
+import io.acclimate.simulators.data.ImageLayout;
+import io.acclimate.simulators.data.NpyDataset;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Where the samples of a scenario come from.
+ *
+ * @param format the files' format
+ * @param path the samples
+ * @param labels the labels; null for CSV
+ * @param classNames names of the classes; empty: their numbers
+ * @param labelColumn CSV: the column with the labels
+ * @param layout NPY images: where the channels stand
+ */
+public record DataSource(
+    Format format,
+    Path path,
+    Path labels,
+    List<String> classNames,
+    String labelColumn,
+    ImageLayout layout) {
+
+  /** The formats of data files. */
+  public enum Format {
+    /** The files of MNIST and Fashion-MNIST. */
+    IDX,
+    /** Features and labels in one table. */
+    CSV,
+    /** NumPy arrays. */
+    NPY
+  }
+
+  /** Reads the data. */
+  public Dataset read() {
+    return switch (format) {
+      case IDX -> IdxReader.read(path, labels, classNames);
+      case CSV -> CsvReader.readFeatures(path, labelColumn, classNames);
+      case NPY -> NpyDataset.read(path, labels, layout, classNames);
+    };
+  }
+}

@@ -1,0 +1,232 @@
+package io.acclimate.simulators.scenario;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.Device;
+import io.acclimate.runtime.ModelOptions;
+import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.simulators.corruption.ParameterTable;
+import io.acclimate.simulators.data.ImageLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads scenario files; every mistake is reported at once, with line and key. */
+public final class ScenarioLoader {
+  /** Whose parameters the corruptions take. */
+  private enum TableChoice {
+    AUTO,
+    CIFAR,
+    TINY_IMAGENET,
+    IMAGENET
+  }
+
+  private final Path file;
+  private final Config given;
+  private final Config defaults;
+  private final SettingsReader reader;
+
+  private ScenarioLoader(Path file, Config given) {
+    this.file = file;
+    this.given = given;
+    this.defaults =
+        ConfigFactory.defaultReference(ScenarioLoader.class.getClassLoader())
+            .getConfig("acclimate.scenario");
+    this.reader = new SettingsReader(given, defaults, "");
+  }
+
+  /**
+   * Reads a scenario.
+   *
+   * @param file the HOCON file
+   * @param overrides settings from the command line, each {@code key=value}
+   * @throws AcclimateException when the file cannot be read or parsed, or has mistakes
+   */
+  public static Scenario load(Path file, List<String> overrides) {
+    if (!Files.isRegularFile(file)) {
+      throw new AcclimateException("scenario not found: " + file);
+    }
+    Config parsed;
+    try {
+      parsed = Overrides.apply(ConfigFactory.parseFile(file.toFile()), overrides).resolve();
+    } catch (ConfigException e) {
+      throw new AcclimateException("scenario " + file + ": " + e.getMessage(), e);
+    }
+    return new ScenarioLoader(file, parsed).read();
+  }
+
+  private Scenario read() {
+    reader.rejectUnknown();
+    SettingsReader model = reader.child("model");
+    model.rejectUnknown();
+    Scenario scenario =
+        new Scenario(
+            name(),
+            file,
+            seeds(),
+            requiredFile(model, "path"),
+            modelOptions(model),
+            runtime(model),
+            data(),
+            table(),
+            frostTextures(),
+            new MethodEntries(reader, given).read(),
+            regimes(),
+            windowSamples(),
+            given.withFallback(defaults).root().unwrapped());
+    reader.throwIfAny("scenario " + file);
+    return scenario;
+  }
+
+  private String name() {
+    String name = reader.text("name");
+    String fileName = file.getFileName().toString();
+    return name.isEmpty() ? fileName.replaceFirst("\\.[^.]*$", "") : name;
+  }
+
+  private List<Long> seeds() {
+    Set<Long> seeds = new LinkedHashSet<>();
+    for (ConfigValue value : reader.list("seeds")) {
+      if (value.unwrapped() instanceof Integer || value.unwrapped() instanceof Long) {
+        if (!seeds.add(((Number) value.unwrapped()).longValue())) {
+          reader.problem(value.origin(), "seeds", value.unwrapped() + " is given twice");
+        }
+      } else {
+        reader.problem(
+            value.origin(), "seeds", "expected whole numbers, found " + value.unwrapped());
+      }
+    }
+    if (seeds.isEmpty() && !reader.hasProblems()) {
+      reader.problem("seeds", "expected at least one seed");
+    }
+    return List.copyOf(seeds);
+  }
+
+  private ModelOptions modelOptions(SettingsReader model) {
+    Device device = Device.AUTO;
+    try {
+      device = Device.parse(model.text("device"));
+    } catch (AcclimateException e) {
+      model.problem("device", "expected cpu, cuda:N or auto, found " + model.text("device"));
+    }
+    return new ModelOptions(device, model.integer("threads", 0, 1024));
+  }
+
+  private static RuntimeSettings runtime(SettingsReader model) {
+    SettingsReader outputs = model.child("outputs");
+    outputs.rejectUnknown();
+    RuntimeSettings bounds = RuntimeSettings.defaults();
+    return new RuntimeSettings(
+        outputs.text("logits"),
+        outputs.text("features"),
+        bounds.streamCapacity(),
+        bounds.capacity(),
+        bounds.drain());
+  }
+
+  private DataSource data() {
+    SettingsReader data = reader.child("data");
+    data.rejectUnknown();
+    DataSource.Format format = data.choice("format", DataSource.Format.class);
+    boolean csv = format == DataSource.Format.CSV;
+    contradiction(data, csv, "labels", "a csv has its labels in a column");
+    contradiction(data, !csv, "label-column", "only format = csv has columns");
+    contradiction(
+        data, format != DataSource.Format.NPY, "layout", "only format = npy has a layout");
+    List<String> names = new ArrayList<>();
+    data.list("class-names").forEach(name -> names.add(String.valueOf(name.unwrapped())));
+    return new DataSource(
+        format,
+        requiredFile(data, "path"),
+        csv ? null : requiredFile(data, "labels"),
+        names,
+        data.text("label-column"),
+        data.choice("layout", ImageLayout.class));
+  }
+
+  private static void contradiction(
+      SettingsReader settings, boolean contradicts, String key, String why) {
+    if (contradicts && settings.isGiven(key)) {
+      settings.problem(key, "has no effect here: " + why);
+    }
+  }
+
+  private Path requiredFile(SettingsReader settings, String key) {
+    String text = settings.text(key);
+    if (text.isEmpty()) {
+      settings.problem(key, "is required");
+      return Path.of("");
+    }
+    Path path = resolve(text);
+    if (!Files.isRegularFile(path)) {
+      settings.problem(key, "file not found: " + path);
+    }
+    return path;
+  }
+
+  private Path resolve(String text) {
+    Path folder = file.toAbsolutePath().getParent();
+    Path path = folder.resolve(text).normalize();
+    Path here = Path.of("").toAbsolutePath();
+    return path.startsWith(here) ? here.relativize(path) : path;
+  }
+
+  private Optional<ParameterTable> table() {
+    return switch (reader.choice("corruption-table", TableChoice.class)) {
+      case AUTO -> Optional.empty();
+      case CIFAR -> Optional.of(ParameterTable.CIFAR);
+      case TINY_IMAGENET -> Optional.of(ParameterTable.TINY_IMAGENET);
+      case IMAGENET -> Optional.of(ParameterTable.IMAGENET);
+    };
+  }
+
+  private Optional<Path> frostTextures() {
+    String text = reader.text("frost-textures");
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Path folder = resolve(text);
+    if (!Files.isDirectory(folder)) {
+      reader.problem("frost-textures", "folder not found: " + folder);
+    }
+    return Optional.of(folder);
+  }
+
+  private int windowSamples() {
+    SettingsReader report = reader.child("report");
+    report.rejectUnknown();
+    return report.integer("window-samples", 1, 10_000_000);
+  }
+
+  private List<Regime> regimes() {
+    List<Regime> regimes = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>();
+    for (ConfigValue value : reader.list("regimes")) {
+      if (value.valueType() != ConfigValueType.OBJECT) {
+        reader.problem(value.origin(), "regimes", "expected objects, found " + value.unwrapped());
+        continue;
+      }
+      Config regime = ((ConfigObject) value).toConfig();
+      String name = regime.hasPath("name") ? regime.getString("name") : "";
+      if (name.isEmpty() || !names.add(name)) {
+        reader.problem(
+            value.origin(), "regimes", "expected a name of its own for each, found '" + name + "'");
+      }
+      regimes.add(new RegimeReader(reader, given, defaults).read(name, regime));
+    }
+    if (regimes.isEmpty()) {
+      regimes.add(new RegimeReader(reader, given, defaults).read("default", ConfigFactory.empty()));
+    }
+    return regimes;
+  }
+}

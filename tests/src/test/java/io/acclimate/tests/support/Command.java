@@ -1,0 +1,85 @@
+package io.acclimate.tests.support;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The {@code acclimate} command in a Java process of its own. */
+public final class Command {
+  /** Only so that a hang ends; nothing is timed. */
+  private static final int HANG_MINUTES = 10;
+
+  private final Process process;
+  private final Path output;
+  private final Path error;
+
+  /** What a command left behind. */
+  public record Result(int exitCode, String output, String error) {}
+
+  private Command(Process process, Path output, Path error) {
+    this.process = process;
+    this.output = output;
+    this.error = error;
+  }
+
+  /** Runs a command to its end in this folder. */
+  public static Result run(Path folder, String... arguments) throws Exception {
+    return start(folder, Map.of(), arguments).finish();
+  }
+
+  /** Starts a command in this folder, with system properties. */
+  public static Command start(Path folder, Map<String, String> properties, String... arguments)
+      throws IOException {
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Dchronicle.analytics.disable=true");
+    command.add("-Dacclimate.home=" + Project.root());
+    properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
+    command.addAll(List.of("-cp", classPath, "io.acclimate.simulators.cli.Main"));
+    command.addAll(List.of(arguments));
+    Path logs = Files.createTempDirectory("acclimate-test-logs");
+    Path output = logs.resolve("out.txt");
+    Path error = logs.resolve("err.txt");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(output.toFile())
+            .redirectError(error.toFile())
+            .start();
+    return new Command(process, output, error);
+  }
+
+  /** The running process. */
+  public Process process() {
+    return process;
+  }
+
+  /** What it has written to standard error so far. */
+  public String errorSoFar() throws IOException {
+    return Files.readString(error);
+  }
+
+  /** Waits for its end. */
+  public Result finish() throws Exception {
+    if (!process.waitFor(HANG_MINUTES, TimeUnit.MINUTES)) {
+      process.destroyForcibly();
+      throw new IllegalStateException("the command hangs; it wrote: " + Files.readString(error));
+    }
+    Result result =
+        new Result(
+            process.exitValue(),
+            Files.readString(output, StandardCharsets.UTF_8),
+            Files.readString(error, StandardCharsets.UTF_8));
+    Files.delete(output);
+    Files.delete(error);
+    Files.delete(output.getParent());
+    return result;
+  }
+}
