@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -163,7 +164,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
         CompletableFuture.allOf(underWay.toArray(CompletableFuture[]::new));
     try {
       drained.exceptionally(error -> null).get(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+    } catch (TimeoutException | ExecutionException e) {
       underWay.forEach(
           answer ->
               answer.completeExceptionally(

@@ -1,6 +1,7 @@
 package io.acclimate.actors;
 
 import io.acclimate.tta.OutputBatch;
+import io.acclimate.tta.Rows;
 
 /** The arrays in which one stream's batches are corrected; reused while the batch size stays. */
 final class CorrectionBuffers {
@@ -54,7 +55,7 @@ final class CorrectionBuffers {
   }
 
   int[] frozenLabels() {
-    return argmax(probabilities, size, classes);
+    return Rows.argmax(probabilities, size, classes);
   }
 
   /** Throws when the method has left anything that is no probability. */
@@ -65,18 +66,5 @@ final class CorrectionBuffers {
             "answered %s in row %d, expected a probability".formatted(corrected[k], k / classes));
       }
     }
-  }
-
-  /** The column of the largest value in each row; the first one wins a tie. */
-  static int[] argmax(double[] values, int rows, int columns) {
-    int[] best = new int[rows];
-    for (int i = 0; i < rows; i++) {
-      for (int c = 1; c < columns; c++) {
-        if (values[i * columns + c] > values[i * columns + best[i]]) {
-          best[i] = c;
-        }
-      }
-    }
-    return best;
   }
 }

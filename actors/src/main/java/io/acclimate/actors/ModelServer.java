@@ -5,6 +5,8 @@ import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.MailboxSelector;
 import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
+import akka.actor.typed.Props;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -32,7 +34,7 @@ final class ModelServer extends AbstractBehavior<ModelServer.Infer> {
     return Behaviors.supervise(server).onFailure(SupervisorStrategy.restart());
   }
 
-  static akka.actor.typed.Props props(int capacity) {
+  static Props props(int capacity) {
     return DispatcherSelector.fromConfig("inference-dispatcher")
         .withNext(MailboxSelector.bounded(capacity));
   }
@@ -48,7 +50,7 @@ final class ModelServer extends AbstractBehavior<ModelServer.Infer> {
     return newReceiveBuilder()
         .onMessage(Infer.class, this::onInfer)
         .onSignal(PostStop.class, signal -> release())
-        .onSignal(akka.actor.typed.PreRestart.class, signal -> release())
+        .onSignal(PreRestart.class, signal -> release())
         .build();
   }
 

@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
+import io.acclimate.tta.Rows;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.event.Level;
@@ -133,7 +134,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
                 output.size(),
                 classes,
                 copied,
-                CorrectionBuffers.argmax(probabilities, output.size(), classes),
+                Rows.argmax(probabilities, output.size(), classes),
                 buffers.frozenLabels(),
                 setup.method(),
                 setup.model().model().sha256(),

@@ -2,6 +2,7 @@ package io.acclimate.runtime;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,7 +15,7 @@ public final class ContentHash {
   /** The hash of a stream, read to its end. */
   public static String sha256(InputStream in) throws IOException {
     MessageDigest digest = digest();
-    new DigestInputStream(in, digest).transferTo(java.io.OutputStream.nullOutputStream());
+    new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -4,6 +4,7 @@ import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import io.acclimate.runtime.io.InputFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,14 +61,12 @@ public final class FrozenModel implements AutoCloseable {
    *     be used
    */
   public static FrozenModel open(Path file, ModelOptions options) {
-    if (!Files.isRegularFile(file)) {
-      throw new AcclimateException("ONNX model not found: " + file);
-    }
+    InputFiles.requireFile(file);
     String hash;
     try (InputStream in = Files.newInputStream(file)) {
       hash = ContentHash.sha256(in);
     } catch (IOException e) {
-      throw new AcclimateException("cannot read ONNX model " + file + ": " + e.getMessage(), e);
+      throw InputFiles.failed(file, e);
     }
     return new FrozenModel(file.getFileName().toString(), hash, OrtSessions.open(file, options));
   }
@@ -202,7 +202,7 @@ public final class FrozenModel implements AutoCloseable {
                     key, info.type.toString(), shape, List.of(info.getDimensionNames())));
           }
         });
-    return java.util.Collections.unmodifiableMap(specs);
+    return Collections.unmodifiableMap(specs);
   }
 
   @Override

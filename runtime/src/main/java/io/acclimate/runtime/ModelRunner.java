@@ -6,8 +6,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,7 +42,7 @@ public final class ModelRunner implements AutoCloseable {
   ModelRunner(FrozenModel model, List<TensorSpec> outputs) {
     this.model = model;
     this.outputs = List.copyOf(outputs);
-    this.names = new java.util.LinkedHashSet<>(outputs.stream().map(TensorSpec::name).toList());
+    this.names = new LinkedHashSet<>(outputs.stream().map(TensorSpec::name).toList());
   }
 
   /** One output: the buffer it is written into and ONNX Runtime's handle of it. */
@@ -91,7 +91,7 @@ public final class ModelRunner implements AutoCloseable {
       throws OrtException {
     Map<String, OnnxValue> handles = new LinkedHashMap<>();
     targets.forEach((name, target) -> handles.put(name, target.handle()));
-    Set<String> open = new java.util.LinkedHashSet<>(names);
+    Set<String> open = new LinkedHashSet<>(names);
     open.removeAll(targets.keySet());
     Map<String, Tensor> results = new LinkedHashMap<>();
     try (OrtSession.Result result = model.call(session -> session.run(feeds, open, handles))) {
@@ -182,6 +182,6 @@ public final class ModelRunner implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "runner of " + model.name() + " for " + Arrays.toString(names.toArray());
+    return "runner of " + model.name() + " for " + names;
   }
 }

@@ -1,6 +1,7 @@
 package io.acclimate.runtime;
 
 import ai.onnx.proto.OnnxMl;
+import io.acclimate.runtime.io.InputFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ public record ModelSummary(
           parameters(graph),
           metadata(proto));
     } catch (IOException e) {
-      throw new AcclimateException("cannot read ONNX model " + file + ": " + e.getMessage(), e);
+      throw InputFiles.failed(file, e);
     }
   }
 

@@ -185,7 +185,7 @@ class FrozenModelTest {
 
   @Test
   void missingAndDamagedFilesAreNamed() throws IOException {
-    assertOpenFails("not found", folder.resolve("none.onnx"));
+    assertOpenFails("none.onnx: expected a file, found nothing there", folder.resolve("none.onnx"));
     Path empty = Files.createFile(folder.resolve("empty.onnx"));
     assertOpenFails("empty.onnx", empty);
     Path noise = Files.write(folder.resolve("noise.onnx"), "no model at all".getBytes());

@@ -89,7 +89,7 @@ class CommandLineTest {
     refuse("expected a command");
     refuse("Unmatched argument", "simulat");
     refuse("Missing required parameter: 'SCENARIO'", "simulate");
-    refuse("scenario not found", "simulate", "nowhere.conf");
+    refuse("nowhere.conf: expected a file, found nothing there", "simulate", "nowhere.conf");
     refuse("unknown setting", "simulate", DRIFT, "--set", "streams=3");
     refuse("did you mean 'lame'", "simulate", DRIFT, "--set", "methods=[lama]");
     refuse("did you mean 'snow'", "simulate", DRIFT, "--set", "domains=[snoww]");
@@ -104,7 +104,7 @@ class CommandLineTest {
     refuse("cut.gz", "simulate", DRIFT, "--set", "data.path=" + cut);
     refuse("no output 'scores'", "simulate", DRIFT, "--set", "model.outputs.logits=scores");
     refuse("needs features", "simulate", DRIFT, "--set", "model.outputs.features=none");
-    refuse("not found", "inspect", "nowhere.onnx");
+    refuse("nowhere.onnx: expected a file", "inspect", "nowhere.onnx");
     refuse("unknown benchmark", "bench", "pipelines");
   }
 

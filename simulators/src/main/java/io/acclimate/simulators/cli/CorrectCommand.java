@@ -13,6 +13,7 @@ import io.acclimate.simulators.scenario.Overrides;
 import io.acclimate.tta.CorrectorProvider;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
+import io.acclimate.tta.Rows;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -182,11 +184,10 @@ final class CorrectCommand implements Callable<Integer> {
   }
 
   private void report(int samples, int classes, double[] before, double[] after) {
-    int changed = 0;
-    for (int i = 0; i < samples; i++) {
-      changed +=
-          argmax(before, i * classes, classes) == argmax(after, i * classes, classes) ? 0 : 1;
-    }
+    int[] labelsBefore = Rows.argmax(before, samples, classes);
+    int[] labelsAfter = Rows.argmax(after, samples, classes);
+    long changed =
+        IntStream.range(0, samples).filter(i -> labelsBefore[i] != labelsAfter[i]).count();
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("method", method);
     facts.put("samples", samples);
@@ -203,13 +204,5 @@ final class CorrectCommand implements Callable<Integer> {
           method, samples, classes, changed, out);
     }
     writer.flush();
-  }
-
-  private static int argmax(double[] values, int from, int count) {
-    int best = 0;
-    for (int c = 1; c < count; c++) {
-      best = values[from + c] > values[from + best] ? c : best;
-    }
-    return best;
   }
 }

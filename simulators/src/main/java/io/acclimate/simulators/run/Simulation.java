@@ -19,6 +19,7 @@ import io.acclimate.simulators.scenario.Scenario.MethodEntry;
 import io.acclimate.simulators.shift.StreamPlan;
 import io.acclimate.tta.CorrectorProvider;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -99,7 +100,7 @@ public final class Simulation {
           "data %s: samples of shape %s do not fit input '%s' %s of model %s"
               .formatted(
                   data.source(),
-                  java.util.Arrays.toString(sample),
+                  Arrays.toString(sample),
                   input.name(),
                   input.shapeText(),
                   model.name()));

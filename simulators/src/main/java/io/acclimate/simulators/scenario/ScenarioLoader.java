@@ -10,6 +10,7 @@ import io.acclimate.actors.RuntimeSettings;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Device;
 import io.acclimate.runtime.ModelOptions;
+import io.acclimate.runtime.io.InputFiles;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.corruption.ParameterTable;
 import io.acclimate.simulators.data.ImageLayout;
@@ -53,9 +54,7 @@ public final class ScenarioLoader {
    * @throws AcclimateException when the file cannot be read or parsed, or has mistakes
    */
   public static Scenario load(Path file, List<String> overrides) {
-    if (!Files.isRegularFile(file)) {
-      throw new AcclimateException("scenario not found: " + file);
-    }
+    InputFiles.requireFile(file);
     Config parsed;
     try {
       parsed = Overrides.apply(ConfigFactory.parseFile(file.toFile()), overrides).resolve();
