@@ -17,7 +17,7 @@ import io.acclimate.tests.support.Project;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The main job on real data: the examples, on fewer samples. */
+/** The main job on real data: the shipped scenario as it is, and the others on fewer samples. */
 class MainJobTest {
   private static Report run(String example, String... overrides) {
     return new Simulation(
@@ -38,20 +38,20 @@ class MainJobTest {
   /** Fifteen domains, the controls around the methods, and LAME's gain under correlated labels. */
   @Test
   void lameGainsOnTheDriftingStream() {
-    Report report = run("fashion-drift.conf", "stream.samples-per-domain=192");
+    Report report = run("fashion-drift.conf");
     Report.Run run = report.runs().get(0);
     assertEquals(
         List.of("frozen", "lame", "oracle"),
         run.methods().stream().map(Report.MethodResult::name).toList());
-    assertEquals(15 * 192, run.samples());
+    assertEquals(15_000, run.samples());
     assertEquals(15, method(run, "lame").domains().size());
-    assertTrue(gain(run, "lame") > 0.02, "gain of lame: " + gain(run, "lame"));
+    assertTrue(gain(run, "lame") >= 0.04, "gain of lame: " + gain(run, "lame"));
     assertTrue(gain(run, "oracle") > gain(run, "lame"), "gain of oracle: " + gain(run, "oracle"));
     for (Report.MethodResult method : run.methods()) {
       assertEquals(1, method.forwardsPerBatch());
       assertEquals(0, method.backwardsPerBatch());
       assertEquals(0, method.fallbacks());
-      assertEquals(15 * 192, method.windows().get(method.windows().size() - 1).end());
+      assertEquals(15_000, method.windows().get(method.windows().size() - 1).end());
       double hits = method.domains().stream().mapToDouble(d -> d.accuracy() * d.samples()).sum();
       assertEquals(method.accuracy(), hits / run.samples(), 1e-9);
       assertTrue(method.samplesPerSecond() > 0);
