@@ -92,6 +92,11 @@ public final class FrozenModel implements AutoCloseable {
     return new FrozenModel(shortName, hash, OrtSessions.open(shortName, bytes, options));
   }
 
+  /** The version of the ONNX Runtime that runs the models. */
+  public static String onnxRuntimeVersion() {
+    return OrtSessions.version();
+  }
+
   /** The file's name without its folder. */
   public String name() {
     return name;

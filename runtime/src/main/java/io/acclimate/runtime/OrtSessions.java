@@ -18,8 +18,23 @@ final class OrtSessions {
   /** A session and the device it really runs on. */
   record Opened(OrtSession session, Device device) {}
 
+  /** Loads the native libraries at its first use. */
+  private static final class Loaded {
+    static final OrtEnvironment ENVIRONMENT =
+        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "acclimate");
+
+    static {
+      NativeFolder.removeAtExit();
+    }
+  }
+
   static OrtEnvironment environment() {
-    return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "acclimate");
+    return Loaded.ENVIRONMENT;
+  }
+
+  /** The version of the native library. */
+  static String version() {
+    return Loaded.ENVIRONMENT.getVersion();
   }
 
   static Opened open(Path file, ModelOptions options) {

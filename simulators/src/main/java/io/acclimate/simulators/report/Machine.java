@@ -1,7 +1,7 @@
 package io.acclimate.simulators.report;
 
-import ai.onnxruntime.OrtEnvironment;
 import akka.Version;
+import io.acclimate.runtime.FrozenModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ public final class Machine {
     Map<String, String> versions = new LinkedHashMap<>();
     String own = Machine.class.getPackage().getImplementationVersion();
     versions.put("acclimate", own == null ? "development" : own);
-    versions.put("onnxruntime", OrtEnvironment.getEnvironment().getVersion());
+    versions.put("onnxruntime", FrozenModel.onnxRuntimeVersion());
     versions.put("akka", Version.current());
     versions.put("java", System.getProperty("java.version"));
     return versions;
