@@ -198,7 +198,7 @@ public final class SettingsReader {
     if (origin.filename() != null) {
       return Path.of(origin.filename()).getFileName() + ":" + origin.lineNumber();
     }
-    String description = origin.description();
+    String description = origin.description().replaceFirst(": \\d+$", "");
     return description.startsWith("empty config") ? "" : description;
   }
 }

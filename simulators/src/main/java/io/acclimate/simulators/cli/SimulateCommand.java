@@ -47,10 +47,15 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  /** The scenario's name without what could lead out of the folder. */
+  private static String folderName(Scenario scenario) {
+    return scenario.name().replaceAll("[^\\p{L}\\p{N}_-]+", "-");
+  }
+
   @Override
   public Integer call() {
     Scenario scenario = ScenarioLoader.load(file, overrides);
-    Path folder = out == null ? Path.of("out", scenario.name()) : out;
+    Path folder = out == null ? Path.of("out", folderName(scenario)) : out;
     ReportWriter.prepare(folder);
     AtomicBoolean interrupted = new AtomicBoolean();
     Signals.register("INT", () -> interrupted.set(true));

@@ -17,47 +17,66 @@ import java.util.Set;
 
 /** Reads the methods of a scenario with their settings. */
 final class MethodEntries {
+  private static final Config ENTRY = ConfigFactory.parseString("method = \"\", name = \"\"");
+
   private final SettingsReader reader;
-  private final Config shared;
+  private final ConfigValue shared;
   private final MethodRegistry<CorrectorProvider> registry = CorrectorProvider.registry();
   private final List<MethodEntry> entries = new ArrayList<>();
-  private final Set<String> names = new LinkedHashSet<>();
+  private final Set<String> taken = new LinkedHashSet<>();
 
   MethodEntries(SettingsReader reader, Config scenario) {
     this.reader = reader;
-    this.shared = scenario.hasPath("method") ? scenario.getConfig("method") : ConfigFactory.empty();
+    this.shared = scenario.hasPath("method") ? scenario.getValue("method") : null;
   }
 
   List<MethodEntry> read() {
-    for (String method : shared.root().keySet()) {
-      requireKnown(shared.root().get(method).origin(), "method." + method, method);
-    }
+    reader.child("method");
+    sharedSettings()
+        .root()
+        .forEach(
+            (method, value) -> {
+              String key = "method." + method;
+              if (requireKnown(value.origin(), key, method) && !(value instanceof ConfigObject)) {
+                reader.problem(
+                    value.origin(), key, "expected an object, found " + value.unwrapped());
+              }
+            });
     for (ConfigValue value : reader.list("methods")) {
       add(value);
     }
     return entries;
   }
 
+  private Config sharedSettings() {
+    return shared instanceof ConfigObject object ? object.toConfig() : ConfigFactory.empty();
+  }
+
   private void add(ConfigValue value) {
     Config entry = value instanceof ConfigObject object ? object.toConfig() : ConfigFactory.empty();
+    SettingsReader names = reader.of(entry, ENTRY, "methods");
     String method =
-        value instanceof ConfigObject
-            ? (entry.hasPath("method") ? entry.getString("method") : "")
-            : String.valueOf(value.unwrapped());
-    String name = entry.hasPath("name") ? entry.getString("name") : method;
+        value instanceof ConfigObject ? names.text("method") : String.valueOf(value.unwrapped());
+    String name = entry.hasPath("name") ? names.text("name") : method;
+    if (method.isEmpty()) {
+      if (!entry.hasPath("method")) {
+        reader.problem(value.origin(), "methods", "expected method = NAME in each object");
+      }
+      return;
+    }
     if (!requireKnown(value.origin(), "methods", method)) {
       return;
     }
     if (isControl(method)) {
       return; // controls are always run
     }
-    if (!names.add(name) || registry.names().contains(name) && !name.equals(method)) {
+    if (!taken.add(name) || registry.names().contains(name) && !name.equals(method)) {
       reader.problem(
           value.origin(), "methods", "'" + name + "' is taken; give each entry a name of its own");
     }
     Config given = entry.withoutPath("method").withoutPath("name");
-    if (shared.hasPath(method)) {
-      given = given.withFallback(shared.getConfig(method));
+    if (sharedSettings().root().get(method) instanceof ConfigObject forAll) {
+      given = given.withFallback(forAll);
     }
     SettingsReader settings = reader.of(given, MethodRegistry.defaults(method), "methods." + name);
     settings.rejectUnknown();

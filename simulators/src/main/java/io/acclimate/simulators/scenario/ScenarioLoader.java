@@ -216,7 +216,7 @@ public final class ScenarioLoader {
         continue;
       }
       Config regime = ((ConfigObject) value).toConfig();
-      String name = regime.hasPath("name") ? regime.getString("name") : "";
+      String name = reader.of(regime, defaults, "regimes").text("name");
       if (name.isEmpty() || !names.add(name)) {
         reader.problem(
             value.origin(), "regimes", "expected a name of its own for each, found '" + name + "'");

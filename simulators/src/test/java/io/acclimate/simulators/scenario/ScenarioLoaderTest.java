@@ -137,6 +137,11 @@ class ScenarioLoaderTest {
         List.of("regimes = [{ stream.batch-size = 3 }]", "a name of its own"),
         List.of("regimes = [{ name = a, model.path = x }]", "regimes.a.model: unknown setting"),
         List.of("regimes = [a]", "expected objects"),
+        List.of("methods = lame", "methods: expected a list, found lame"),
+        List.of("methods = [{ method = [1] }]", "methods.method: expected a text"),
+        List.of("methods = [{ knn = 1 }]", "expected method = NAME"),
+        List.of("method = 3", "method: expected an object, found 3"),
+        List.of("method.lame = 3", "method.lame: expected an object, found 3"),
         List.of("corruption-table = mnist", "cifar | tiny-imagenet | imagenet"),
         List.of("frost-textures = nowhere", "folder not found"),
         List.of("report.window-samples = 0", "report.window-samples"));
