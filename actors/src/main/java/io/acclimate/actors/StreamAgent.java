@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.Rows;
@@ -88,19 +89,24 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     Request request = message.request();
     ModelOutput output = message.output();
     long start = System.nanoTime();
+    OutputBatch batch;
     try {
-      OutputBatch batch = buffers.load(output, request.labels());
-      try {
-        corrector.correct(batch, buffers.corrected());
-        buffers.requireProbabilities();
-        answer(request, output, buffers.corrected(), start, null);
-      } catch (RuntimeException e) {
-        setup.counters().fallbacks.increment();
-        setup.counters().resets.increment();
-        String reason = setup.method() + ": " + e.getMessage();
-        answer(request, output, batch.probabilities(), start, reason);
-        throw e;
-      }
+      batch = buffers.load(output, request.labels());
+    } catch (AcclimateException e) {
+      String model = setup.model().model().name();
+      fail(request, new AcclimateException("model " + model + " answered: " + e.getMessage(), e));
+      return this;
+    }
+    try {
+      corrector.correct(batch, buffers.corrected());
+      buffers.requireProbabilities();
+      answer(request, output, buffers.corrected(), start, null);
+    } catch (RuntimeException e) {
+      setup.counters().fallbacks.increment();
+      setup.counters().resets.increment();
+      String reason = setup.method() + ": " + e.getMessage();
+      answer(request, output, batch.probabilities(), start, reason);
+      throw e;
     } finally {
       if (!request.answer().isDone()) {
         fail(request, new IllegalStateException("stream " + setup.id() + " failed on a batch"));

@@ -61,7 +61,9 @@ public final class FrozenModel implements AutoCloseable {
    *     be used
    */
   public static FrozenModel open(Path file, ModelOptions options) {
-    InputFiles.requireFile(file);
+    if (InputFiles.requireFile(file) == 0) {
+      throw new AcclimateException(file + ": expected an ONNX model, found an empty file");
+    }
     String hash;
     try (InputStream in = Files.newInputStream(file)) {
       hash = ContentHash.sha256(in);

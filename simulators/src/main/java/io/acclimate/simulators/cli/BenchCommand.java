@@ -1,6 +1,7 @@
 package io.acclimate.simulators.cli;
 
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.io.AtomicFiles;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.simulators.bench.Benchmark;
 import io.acclimate.simulators.bench.PipelineBench;
@@ -27,7 +28,8 @@ import picocli.CommandLine.Spec;
       "Runs one benchmark and prints its figures.",
       "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class BenchCommand implements Callable<Integer> {
   private static final Map<String, Benchmark> BENCHMARKS = Map.of("pipeline", new PipelineBench());
 
@@ -45,6 +47,9 @@ final class BenchCommand implements Callable<Integer> {
     if (benchmark == null) {
       throw new AcclimateException(
           "unknown benchmark '" + name + "'" + Names.suggestion(name, BENCHMARKS.keySet()));
+    }
+    if (file != null) {
+      AtomicFiles.requireWritable(file);
     }
     PrintWriter err = spec.commandLine().getErr();
     Map<String, Double> figures =

@@ -32,34 +32,50 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "correct",
     description = "Applies one output corrector to probabilities and features in .npy files.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class CorrectCommand implements Callable<Integer> {
   private static final double ROW_SUM_TOLERANCE = 1e-3;
 
   @Parameters(paramLabel = "METHOD", description = "The method's name; see 'acclimate methods'.")
   private String method;
 
-  @Option(names = "--probs", required = true, description = "Probabilities, [samples, classes].")
+  @Option(
+      names = "--probs",
+      required = true,
+      paramLabel = "P.npy",
+      description = "Probabilities, [samples, classes].")
   private Path probabilitiesFile;
 
   @Option(
       names = "--features",
+      paramLabel = "F.npy",
       description = "Features, [samples, d]; where the method needs them.")
   private Path featuresFile;
 
-  @Option(names = "--labels", description = "True classes, [samples]; where the method needs them.")
+  @Option(
+      names = "--labels",
+      paramLabel = "L.npy",
+      description = "True classes, [samples]; where the method needs them.")
   private Path labelsFile;
 
   @Option(
       names = "--out",
       required = true,
+      paramLabel = "O.npy",
       description = "Receives the corrected probabilities, in the type of --probs.")
   private Path out;
 
-  @Option(names = "--batch", description = "Samples of a batch; one batch by default.")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Samples of a batch; one batch by default.")
   private Integer batch;
 
-  @Option(names = "--set", paramLabel = "k=v", description = "A setting of the method.")
+  @Option(
+      names = "--set",
+      paramLabel = "k=v",
+      description = "A setting of the method; may be repeated.")
   private List<String> overrides = List.of();
 
   @Option(names = "--json", description = "Print what was done as JSON.")

@@ -167,8 +167,10 @@ public final class ScenarioLoader {
       return Path.of("");
     }
     Path path = resolve(text);
-    if (!Files.isRegularFile(path)) {
-      settings.problem(key, "file not found: " + path);
+    try {
+      InputFiles.requireFile(path);
+    } catch (AcclimateException e) {
+      settings.problem(key, e.getMessage());
     }
     return path;
   }
@@ -177,7 +179,7 @@ public final class ScenarioLoader {
     Path folder = file.toAbsolutePath().getParent();
     Path path = folder.resolve(text).normalize();
     Path here = Path.of("").toAbsolutePath();
-    return path.startsWith(here) ? here.relativize(path) : path;
+    return path.startsWith(here) && !path.equals(here) ? here.relativize(path) : path;
   }
 
   private Optional<ParameterTable> table() {
