@@ -89,9 +89,17 @@ public final class FrozenModel implements AutoCloseable {
     } catch (IOException e) {
       throw new AcclimateException("cannot read ONNX model from class path: " + resource, e);
     }
-    String hash = ContentHash.sha256(bytes);
-    String shortName = resource.substring(resource.lastIndexOf('/') + 1);
-    return new FrozenModel(shortName, hash, OrtSessions.open(shortName, bytes, options));
+    return open(resource.substring(resource.lastIndexOf('/') + 1), bytes, options);
+  }
+
+  /**
+   * Opens a model that is in memory.
+   *
+   * @param name what errors call it
+   * @param bytes an ONNX file's bytes
+   */
+  public static FrozenModel open(String name, byte[] bytes, ModelOptions options) {
+    return new FrozenModel(name, ContentHash.sha256(bytes), OrtSessions.open(name, bytes, options));
   }
 
   /** The version of the ONNX Runtime that runs the models. */

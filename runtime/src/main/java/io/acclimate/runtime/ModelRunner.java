@@ -158,7 +158,8 @@ public final class ModelRunner implements AutoCloseable {
     return targets;
   }
 
-  private static OnnxTensor handle(Tensor tensor) throws OrtException {
+  /** ONNX Runtime's handle of a tensor, on the same memory. */
+  static OnnxTensor handle(Tensor tensor) throws OrtException {
     OrtEnvironment environment = OrtSessions.environment();
     long[] shape = tensor.shape();
     return switch (tensor.type()) {
