@@ -85,19 +85,27 @@ class LamePropertiesTest {
     AffinityMatrix v = new AffinityMatrix(symmetric);
     w.compute(batch.features(), 12, 6);
     v.compute(batch.features(), 12, 6);
-    double[] identity = new double[144];
-    for (int i = 0; i < 12; i++) {
-      identity[i * 13] = 1;
-    }
-    double[] wMatrix = new double[144];
-    double[] vMatrix = new double[144];
-    w.multiply(identity, 12, wMatrix);
-    v.multiply(identity, 12, vMatrix);
+    double[][] wRows = rows(w, 12);
+    double[][] vRows = rows(v, 12);
     for (int i = 0; i < 12; i++) {
       for (int j = 0; j < 12; j++) {
-        assertEquals((wMatrix[i * 12 + j] + wMatrix[j * 12 + i]) / 2, vMatrix[i * 12 + j], 1e-15);
+        assertEquals((wRows[i][j] + wRows[j][i]) / 2, vRows[i][j], 1e-15);
       }
     }
+  }
+
+  private static double[][] rows(AffinityMatrix matrix, int n) {
+    double[][] identity = new double[n][n];
+    double[] scales = new double[n];
+    double[][] rows = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      identity[i][i] = 1;
+      scales[i] = 1;
+    }
+    for (int i = 0; i < n; i++) {
+      matrix.multiplyRow(i, identity, scales, n, rows[i]);
+    }
+    return rows;
   }
 
   @Test
