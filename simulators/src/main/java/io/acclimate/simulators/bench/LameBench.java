@@ -55,12 +55,12 @@ public final class LameBench implements Benchmark {
     double[] corrected = new double[size.n() * size.c()];
     long end = System.nanoTime() + WARM_UP_MILLIS * 1_000_000L;
     while (System.nanoTime() < end) {
-      lame.correct(batch, corrected);
+      lame.predict(batch, corrected);
     }
     double[] millis = new double[CALLS];
     for (int i = 0; i < CALLS; i++) {
       long start = System.nanoTime();
-      lame.correct(batch, corrected);
+      lame.predict(batch, corrected);
       millis[i] = (System.nanoTime() - start) / 1e6;
     }
     Arrays.sort(millis);

@@ -1,7 +1,7 @@
 package io.acclimate.tta.lame;
 
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.OutputCorrector;
+import io.acclimate.tta.StatelessCorrector;
 
 /**
  * LAME: Laplacian adjusted maximum-likelihood estimation. Corrects the output of one batch so that
@@ -17,7 +17,7 @@ import io.acclimate.tta.OutputCorrector;
  * {@link Affinity#RBF} far more. Time O(n^2 d + n k c) with neighbours, O(n^2 (d + c)) else; memory
  * O(n^2), reused. Not thread-safe.
  */
-public final class Lame implements OutputCorrector {
+public final class Lame extends StatelessCorrector {
   private static final double PROBABILITY_FLOOR = 1e-10;
   private static final double TOLERANCE = 1e-8;
 
@@ -47,7 +47,7 @@ public final class Lame implements OutputCorrector {
   }
 
   @Override
-  public void correct(OutputBatch batch, double[] corrected) {
+  public void predict(OutputBatch batch, double[] corrected) {
     int count = batch.size() * batch.classes();
     boolean usable = batch.size() > 1 || settings.affinity() != Affinity.RBF;
     if (usable && affinity.compute(batch.features(), batch.size(), batch.featureSize())) {
@@ -160,10 +160,5 @@ public final class Lame implements OutputCorrector {
   /** The number of updates of the last batch; 0 when it was left as it was. */
   public int iterations() {
     return iterations;
-  }
-
-  @Override
-  public void reset() {
-    iterations = 0;
   }
 }

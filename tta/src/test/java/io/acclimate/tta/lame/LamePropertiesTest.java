@@ -60,7 +60,7 @@ class LamePropertiesTest {
     for (int size : new int[] {64, 1, 7, 64, 3}) {
       OutputBatch batch = random(size, 10, 16, size);
       double[] y = new double[size * 10];
-      reused.correct(batch, y);
+      reused.predict(batch, y);
       assertArrayEquals(correct(settings(Affinity.KNN, 5, 1), batch), y, 0.0);
     }
   }
@@ -118,7 +118,7 @@ class LamePropertiesTest {
     var given =
         ConfigFactory.parseString("affinity = cosine, knn = 0, lambda = -1, force-symetry = true");
     SettingsReader settings = new SettingsReader(given, MethodRegistry.defaults("lame"), "lame");
-    CorrectorProvider.registry().require("lame").create(settings);
+    CorrectorProvider.registry().require("lame").read(settings);
     settings.rejectUnknown();
     SettingsException error =
         assertThrows(SettingsException.class, () -> settings.throwIfAny("scenario"));
@@ -151,7 +151,7 @@ class LamePropertiesTest {
 
   private static double[] correct(LameSettings settings, OutputBatch batch) {
     double[] y = new double[batch.size() * batch.classes()];
-    new Lame(settings).correct(batch, y);
+    new Lame(settings).predict(batch, y);
     return y;
   }
 
