@@ -121,7 +121,7 @@ public final class ScenarioLoader {
     return new ModelOptions(device, model.integer("threads", 0, 1024));
   }
 
-  private static RuntimeSettings runtime(SettingsReader model) {
+  private RuntimeSettings runtime(SettingsReader model) {
     SettingsReader outputs = model.child("outputs");
     outputs.rejectUnknown();
     RuntimeSettings bounds = RuntimeSettings.defaults();
@@ -130,7 +130,11 @@ public final class ScenarioLoader {
         outputs.text("features"),
         bounds.streamCapacity(),
         bounds.capacity(),
-        bounds.drain());
+        bounds.drain(),
+        model.text("source-statistics").isEmpty()
+            ? Optional.empty()
+            : Optional.of(requiredFile(model, "source-statistics")),
+        bounds.seed());
   }
 
   private DataSource data() {

@@ -20,7 +20,7 @@ import java.util.Optional;
  * <p>Not thread-safe.
  */
 public final class Guard implements Stateful {
-  private static final double ROW_SUM_TOLERANCE = 1e-6;
+  private static final double ROW_SUM_TOLERANCE = 5e-3;
 
   private final GuardSettings settings;
   private final int classes;
