@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       MethodsCommand.class,
       InspectCommand.class,
       CorrectCommand.class,
+      SourceStatisticsCommand.class,
       BenchCommand.class
     })
 public final class Main implements Runnable {

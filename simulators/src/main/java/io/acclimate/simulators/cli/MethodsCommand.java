@@ -3,6 +3,7 @@ package io.acclimate.simulators.cli;
 import com.typesafe.config.ConfigRenderOptions;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodRegistry;
+import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.simulators.report.ReportWriter;
 import io.acclimate.simulators.report.TextTable;
@@ -50,7 +51,7 @@ final class MethodsCommand implements Callable<Integer> {
   private void printTable(PrintWriter out, List<MethodDescriptor> methods) {
     List<String[]> rows = new ArrayList<>();
     for (MethodDescriptor method : methods) {
-      rows.add(new String[] {method.name(), Names.kebab(method.kind())});
+      rows.add(new String[] {method.name(), Names.kebab(method.kind()), needs(method)});
     }
     out.print(TextTable.layOut(rows));
     for (MethodDescriptor method : methods) {
@@ -68,6 +69,23 @@ final class MethodsCommand implements Callable<Integer> {
     }
   }
 
+  private static String needs(MethodDescriptor method) {
+    List<String> needs = new ArrayList<>();
+    if (method.needsFeatures()) {
+      needs.add("features");
+    }
+    if (method.needsLabels()) {
+      needs.add("labels");
+    }
+    if (method.source() != SourceNeed.NONE) {
+      needs.add("source " + Names.kebab(method.source()));
+    }
+    if (method.needsGradients()) {
+      needs.add("gradients");
+    }
+    return needs.isEmpty() ? "" : "needs " + String.join(", ", needs);
+  }
+
   private Map<String, Object> asMap(MethodDescriptor method) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", method.name());
@@ -76,6 +94,10 @@ final class MethodsCommand implements Callable<Integer> {
     map.put("paper", method.paper());
     map.put("needsFeatures", method.needsFeatures());
     map.put("needsLabels", method.needsLabels());
+    map.put("source", Names.kebab(method.source()));
+    map.put("needsGradients", method.needsGradients());
+    map.put("changes", Names.kebab(method.changes()));
+    map.put("forwardsPerBatch", method.forwardsPerBatch());
     map.put("settings", MethodRegistry.defaults(method.name()).root().unwrapped());
     return map;
   }

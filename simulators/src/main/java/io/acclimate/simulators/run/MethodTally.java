@@ -8,6 +8,7 @@ import io.acclimate.simulators.report.Report;
 import io.acclimate.simulators.shift.Domain;
 import io.acclimate.simulators.shift.Segment;
 import io.acclimate.simulators.shift.StreamPlan;
+import io.acclimate.tta.AdaptationEvent;
 import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
@@ -24,6 +25,8 @@ final class MethodTally {
   private final int[][] seenOfDomain;
   private final int[][] rightOfDomain;
   private final List<Report.Window> windows = new ArrayList<>();
+  private final List<Report.Reset> resets = new ArrayList<>();
+  private final List<Report.Choice> choices = new ArrayList<>();
   private final Histogram latency = new Histogram(MAX_LATENCY_NANOS, 3);
   private int seen;
   private int right;
@@ -60,6 +63,7 @@ final class MethodTally {
     long batchNanos = prediction.timings().totalNanos();
     nanos += batchNanos;
     latency.recordValue(Math.min(batchNanos, MAX_LATENCY_NANOS));
+    prediction.events().forEach(event -> note(start, event));
     for (int i = 0; i < labels.length; i++) {
       StreamPlan.Item item = plan.item(start + i);
       int domain = plan.segments().get(item.segment()).domains().indexOf(item.domain());
@@ -91,6 +95,14 @@ final class MethodTally {
             .formatted(name, fallbacks, firstFallback);
   }
 
+  private void note(int sample, AdaptationEvent event) {
+    switch (event.kind()) {
+      case RESET, ROLLBACK ->
+          resets.add(new Report.Reset(sample, Names.kebab(event.kind()), event.reason()));
+      case CHOICE -> choices.add(new Report.Choice(sample, event.subject(), event.reason()));
+    }
+  }
+
   private void closeWindow() {
     windows.add(new Report.Window(seen, windowSeen, windowRight / (double) windowSeen));
     windowSeen = 0;
@@ -116,7 +128,9 @@ final class MethodTally {
         stats.forwards() / batches,
         stats.backwards() / batches,
         stats.resets(),
-        fallbacks);
+        fallbacks,
+        List.copyOf(resets),
+        List.copyOf(choices));
   }
 
   private double millis(double percentile) {

@@ -110,7 +110,7 @@ public final class ScenarioLoader {
     return List.copyOf(seeds);
   }
 
-  private static RuntimeSettings runtime(SettingsReader model) {
+  private RuntimeSettings runtime(SettingsReader model) {
     SettingsReader outputs = model.child("outputs");
     outputs.rejectUnknown();
     RuntimeSettings bounds = RuntimeSettings.defaults();
@@ -119,7 +119,11 @@ public final class ScenarioLoader {
         outputs.text("features"),
         bounds.streamCapacity(),
         bounds.capacity(),
-        bounds.drain());
+        bounds.drain(),
+        model.text("source-statistics").isEmpty()
+            ? Optional.empty()
+            : Optional.of(files.required(model, "source-statistics")),
+        bounds.seed());
   }
 
   private Optional<ParameterTable> table() {

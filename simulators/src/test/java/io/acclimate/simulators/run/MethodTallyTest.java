@@ -52,6 +52,7 @@ class MethodTallyTest {
             "lame",
             "hash",
             Optional.ofNullable(fallback),
+            List.of(),
             new Timings(0, 0, 0, 1_000_000)));
   }
 
