@@ -71,6 +71,7 @@ public final class ChronicleJournal implements Journal {
     this.folder = folder;
     this.settings = settings;
     this.lock = lock;
+    QueueFiles.create(folder);
     this.space = disk.apply(QueueFiles.records(folder), settings.minFreeBytes());
     requireRoom();
     this.mark = HighWaterMark.open(folder, false);
@@ -105,13 +106,14 @@ public final class ChronicleJournal implements Journal {
       BiFunction<Path, Long, DiskSpace> disk) {
     JvmFlags.require();
     try {
-      Files.createDirectories(QueueFiles.records(folder));
+      Files.createDirectories(folder);
     } catch (IOException e) {
       throw new AcclimateException(
           "journal %s: expected a folder to write to, found: %s".formatted(folder, e), e);
     }
     JournalLock lock = JournalLock.take(folder);
     try {
+      JournalCompactor.finish(folder);
       return new ChronicleJournal(folder, settings, lock, wallClock, disk);
     } catch (RuntimeException | Error e) {
       lock.close();

@@ -27,6 +27,15 @@ final class QueueFiles {
     return folder.resolve("records");
   }
 
+  static void create(Path folder) {
+    try {
+      Files.createDirectories(records(folder));
+    } catch (IOException e) {
+      throw new AcclimateException(
+          "journal %s: expected a folder to write to, found: %s".formatted(folder, e), e);
+    }
+  }
+
   /**
    * Opens a queue for writing.
    *
