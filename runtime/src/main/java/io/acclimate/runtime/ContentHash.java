@@ -1,9 +1,12 @@
 package io.acclimate.runtime;
 
+import io.acclimate.runtime.io.IoConsumer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -22,6 +25,17 @@ public final class ContentHash {
   /** The hash of an array. */
   public static String sha256(byte[] bytes) {
     return HexFormat.of().formatHex(digest().digest(bytes));
+  }
+
+  /** The hash of everything that is written, without keeping it. */
+  public static String sha256(IoConsumer<OutputStream> content) {
+    MessageDigest digest = digest();
+    try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+      content.accept(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing into a hash cannot fail", e);
+    }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   private static MessageDigest digest() {

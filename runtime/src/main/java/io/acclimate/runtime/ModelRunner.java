@@ -162,6 +162,10 @@ public final class ModelRunner implements AutoCloseable {
     OrtEnvironment environment = OrtSessions.environment();
     long[] shape = tensor.shape();
     return switch (tensor.type()) {
+      case BOOL, UINT8, INT8 ->
+          OnnxTensor.createTensor(environment, tensor.bytes(), shape, tensor.type().onnx());
+      case FLOAT16 ->
+          OnnxTensor.createTensor(environment, tensor.halves(), shape, tensor.type().onnx());
       case FLOAT32 -> OnnxTensor.createTensor(environment, tensor.floats(), shape);
       case FLOAT64 -> OnnxTensor.createTensor(environment, tensor.doubles(), shape);
       case INT32 -> OnnxTensor.createTensor(environment, tensor.ints(), shape);

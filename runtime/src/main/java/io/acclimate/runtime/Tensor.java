@@ -6,11 +6,12 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
 import java.util.Arrays;
 
 /**
- * A dense array in row-major order: a shape and a direct buffer in the machine's byte order, which
- * ONNX Runtime reads without a copy.
+ * A dense array in row-major order: a shape and a direct buffer in the machine's byte order
+ * (little-endian wherever ONNX Runtime is published), which ONNX Runtime reads without a copy.
  *
  * <p>The contents may be rewritten, so a tensor can be filled again for the next batch. Not safe
  * for writing from several threads; a tensor handed to a model must stay unchanged until the call
@@ -55,6 +56,36 @@ public final class Tensor {
     requireCount(values.length, shape);
     Tensor tensor = allocate(DType.INT64, shape);
     tensor.longs().put(values);
+    return tensor;
+  }
+
+  /** Copies the values into a new tensor; their number must match the shape. */
+  public static Tensor ofDoubles(double[] values, long... shape) {
+    requireCount(values.length, shape);
+    Tensor tensor = allocate(DType.FLOAT64, shape);
+    tensor.doubles().put(values);
+    return tensor;
+  }
+
+  /** Copies the values into a new tensor; their number must match the shape. */
+  public static Tensor ofInts(int[] values, long... shape) {
+    requireCount(values.length, shape);
+    Tensor tensor = allocate(DType.INT32, shape);
+    tensor.ints().put(values);
+    return tensor;
+  }
+
+  /**
+   * Copies raw bytes in the machine's byte order into a new tensor; their number must match the
+   * shape and type.
+   */
+  public static Tensor ofBytes(DType type, byte[] values, long... shape) {
+    Tensor tensor = allocate(type, shape);
+    if (values.length != tensor.data.capacity()) {
+      throw new AcclimateException(
+          "%s holds %d bytes, found %d".formatted(tensor, tensor.data.capacity(), values.length));
+    }
+    tensor.bytes().put(values);
     return tensor;
   }
 
@@ -116,6 +147,17 @@ public final class Tensor {
     return new Tensor(type, part, slice.slice().order(ByteOrder.nativeOrder()));
   }
 
+  /** A view of the raw data of a tensor of any type, in the machine's order; writes go through. */
+  public ByteBuffer bytes() {
+    return data.duplicate().clear().order(ByteOrder.nativeOrder());
+  }
+
+  /** A view of all bit patterns of a {@link DType#FLOAT16} tensor; writes go through. */
+  public ShortBuffer halves() {
+    require(DType.FLOAT16);
+    return data.asShortBuffer();
+  }
+
   /** A view of all elements of a {@link DType#FLOAT32} tensor; writes go through. */
   public FloatBuffer floats() {
     require(DType.FLOAT32);
@@ -145,6 +187,46 @@ public final class Tensor {
     float[] values = new float[Math.toIntExact(elements())];
     floats().get(values);
     return values;
+  }
+
+  /** The elements of a {@link DType#FLOAT64} tensor, copied. */
+  public double[] toDoubleArray() {
+    double[] values = new double[Math.toIntExact(elements())];
+    doubles().get(values);
+    return values;
+  }
+
+  /** The elements of a {@link DType#INT32} tensor, copied. */
+  public int[] toIntArray() {
+    int[] values = new int[Math.toIntExact(elements())];
+    ints().get(values);
+    return values;
+  }
+
+  /** The elements of a {@link DType#INT64} tensor, copied. */
+  public long[] toLongArray() {
+    long[] values = new long[Math.toIntExact(elements())];
+    longs().get(values);
+    return values;
+  }
+
+  /** The raw data of a tensor of any type, copied. */
+  public byte[] toByteArray() {
+    byte[] values = new byte[data.capacity()];
+    bytes().get(values);
+    return values;
+  }
+
+  /** A tensor of the same type, shape and elements on memory of its own. */
+  public Tensor copy() {
+    Tensor copy = allocate(type, shape);
+    copy.bytes().put(bytes());
+    return copy;
+  }
+
+  /** Whether type, shape and every bit of the elements are equal; NaN equals itself. */
+  public boolean contentEquals(Tensor other) {
+    return type == other.type && Arrays.equals(shape, other.shape) && bytes().equals(other.bytes());
   }
 
   private void require(DType wanted) {

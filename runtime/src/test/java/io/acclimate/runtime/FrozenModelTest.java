@@ -18,9 +18,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class FrozenModelTest {
   private static final List<String> OUTPUTS = List.of("logits", "features");
+
+  /** The number 1 in little-endian bytes. */
+  private static final Map<DType, byte[]> ONES =
+      Map.of(
+          DType.FLOAT16, new byte[] {0, 0x3C},
+          DType.FLOAT32, new byte[] {0, 0, (byte) 0x80, 0x3F},
+          DType.FLOAT64, new byte[] {0, 0, 0, 0, 0, 0, (byte) 0xF0, 0x3F});
 
   @TempDir Path folder;
 
@@ -47,6 +56,19 @@ class FrozenModelTest {
           assertEquals(0, outputs.get("features").floats().get(3 * i + 1));
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DType.class)
+  void takesInputsOfEveryElementType(DType type) throws IOException {
+    Path cast = TinyModels.cast(folder.resolve("cast.onnx"), type.onnxCode(), 3);
+    byte[] one = type.isFloating() ? ONES.get(type) : new byte[] {1};
+    Tensor input = Tensor.allocate(type, 2, 3);
+    input.bytes().put(4 * type.bytes(), one);
+    try (FrozenModel model = FrozenModel.open(cast);
+        ModelRunner runner = model.newRunner(List.of("y"))) {
+      assertArrayEquals(new float[] {0, 0, 0, 0, 1, 0}, runner.run(input).get("y").toFloatArray());
     }
   }
 

@@ -1,2 +1,2 @@
-/** Provides reading and writing of files: NumPy arrays and atomic replacement. */
+/** Provides reading and writing of files: NumPy arrays, safetensors and atomic replacement. */
 package io.acclimate.runtime.io;

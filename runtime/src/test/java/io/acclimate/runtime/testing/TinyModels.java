@@ -35,6 +35,34 @@ public final class TinyModels {
             .addNode(node("Relu", featuresName, "x"))
             .addNode(node("MatMul", "logits", featuresName, "w"))
             .build();
+    return write(file, graph);
+  }
+
+  /**
+   * Writes a model that casts to float32: {@code y = float(x)}, both {@code [batch, columns]}.
+   *
+   * @param inputType the input's ONNX data type
+   */
+  public static Path cast(Path file, int inputType, int columns) throws IOException {
+    OnnxMl.ValueInfoProto.Builder input = value("x", "batch", columns).toBuilder();
+    input.getTypeBuilder().getTensorTypeBuilder().setElemType(inputType);
+    OnnxMl.AttributeProto toFloat =
+        OnnxMl.AttributeProto.newBuilder()
+            .setName("to")
+            .setType(OnnxMl.AttributeProto.AttributeType.INT)
+            .setI(OnnxMl.TensorProto.DataType.FLOAT_VALUE)
+            .build();
+    return write(
+        file,
+        OnnxMl.GraphProto.newBuilder()
+            .setName("cast")
+            .addInput(input)
+            .addOutput(value("y", "batch", columns))
+            .addNode(node("Cast", "y", "x").toBuilder().addAttribute(toFloat))
+            .build());
+  }
+
+  private static Path write(Path file, OnnxMl.GraphProto graph) throws IOException {
     OnnxMl.ModelProto model =
         OnnxMl.ModelProto.newBuilder()
             .setIrVersion(8)
