@@ -99,8 +99,7 @@ class SpatialGradientsTest {
         .secondOrder()
         .check(
             (ops, in) ->
-                ops.tanh(
-                    ops.op("ConvTranspose", attributes, in.get(0), in.get(1), in.get(2))));
+                ops.tanh(ops.op("ConvTranspose", attributes, in.get(0), in.get(1), in.get(2))));
   }
 
   static Stream<Arguments> pools() {
