@@ -29,7 +29,7 @@ public final class BankChange {
 
   /**
    * Adds an adapter or a new version of one. The version in its card does not matter: it becomes
-   * that of the bank.
+   * that of the bank. Its tensors must stay unchanged until the change is published.
    *
    * @throws AcclimateException when it has no tensors or one is not finite, or when the change has
    *     the adapter already

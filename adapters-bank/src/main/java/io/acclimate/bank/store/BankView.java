@@ -59,6 +59,14 @@ public final class BankView {
     return manifest.note();
   }
 
+  /**
+   * The SHA-256 of the version's manifest and so, through the hashes in it, of everything the
+   * version holds: banks in which the same was done have equal ones.
+   */
+  public String sha256() {
+    return ContentHash.sha256(BankJson.withHash(manifest));
+  }
+
   /** The number of adapters. */
   public int size() {
     return manifest.adapters();

@@ -1,6 +1,7 @@
 package io.acclimate.bank.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -101,6 +102,17 @@ class AdapterBankTest extends BankFixture {
     assertEquals(new AdapterRef("b", 2), restored.require("b").ref());
     assertRefused(
         "no version 9", () -> bank.publish(new BankChange("").restore(new AdapterRef("a", 9))));
+  }
+
+  @Test
+  void banksInWhichTheSameWasDoneHaveTheSameHash() {
+    AdapterBank twin = AdapterBank.create(folder.resolve("twin"), BankSettings.defaults());
+    publish(Samples.adapter("a", 1));
+    twin.publish(new BankChange("test").put(Samples.adapter("a", 1)));
+    assertEquals(bank.current().sha256(), twin.current().sha256());
+    publish(Samples.adapter("a", 2));
+    twin.publish(new BankChange("test").put(Samples.adapter("a", 3)));
+    assertNotEquals(bank.current().sha256(), twin.current().sha256());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.bank.Adapter;
+import io.acclimate.bank.AdapterCard;
 import io.acclimate.bank.AdapterRef;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -162,5 +163,23 @@ class BankCareTest extends BankFixture {
     assertRefused("HEAD: expected content with SHA-256", this::reopened);
     Files.writeString(root.resolve("HEAD"), "{}");
     assertRefused("HEAD", this::reopened);
+  }
+
+  @Test
+  void anAdapterBelongsToItsModel() {
+    AdapterCard card = Samples.adapter("a", 1).card();
+    card.requireModel("abc123");
+    AdapterCard.of("any", "t", "lora", "").requireModel("abc123");
+    assertRefused("a@0: expected the model with SHA-256 abc123", () -> card.requireModel("def"));
+  }
+
+  @Test
+  void allMistakesInSettingsAreNamed() {
+    assertRefused(
+        "bank.cache-bytes",
+        () -> BankSettings.of(ConfigFactory.parseString("cache-bytes = -1, codec = zip")));
+    assertRefused(
+        "bank.compeft.density",
+        () -> BankSettings.of(ConfigFactory.parseString("compeft { density = 0.9 }")));
   }
 }
