@@ -79,7 +79,7 @@ record Attention(
     String output = result.map(Linear::output).orElse(weighting.get().output());
     Sublayer sublayer =
         Sublayer.of(
-            walk, Set.of(query.get().linear(), key.get().linear(), value.get().linear()), output);
+            walk, List.of(query.get().linear(), key.get().linear(), value.get().linear()), output);
     return Optional.of(
         new Attention(softmax, query.get(), key.get(), value.get(), result, heads, sublayer));
   }
