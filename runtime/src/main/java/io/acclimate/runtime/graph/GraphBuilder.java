@@ -40,6 +40,7 @@ public final class GraphBuilder {
   private final Map<Constant, String> pooled = new HashMap<>();
   private final Map<String, Integer> counters = new HashMap<>();
   private final Set<String> nodeNames = new LinkedHashSet<>();
+  private final ShapeVectors vectors = new ShapeVectors(this);
   private final Ops ops = new Ops(this);
 
   /** An empty graph. */
@@ -60,6 +61,7 @@ public final class GraphBuilder {
     graph.nodes().forEach(node -> builder.nodeNames.add(node.name()));
     builder.constants.putAll(graph.constants());
     builder.types.putAll(graph.types());
+    builder.nodes.forEach(builder.vectors::follow);
     return builder;
   }
 
@@ -138,6 +140,7 @@ public final class GraphBuilder {
         types.put(node.outputs().get(i), results.get(i));
       }
     }
+    vectors.follow(node);
     nodes.add(node);
     nodeNames.add(node.name());
     return node.outputs();
@@ -165,8 +168,14 @@ public final class GraphBuilder {
         types.put(value, type);
       }
     }
+    vectors.follow(node);
     nodes.add(node);
     nodeNames.add(node.name());
+  }
+
+  /** What is known of the numbers that shape arithmetic computes. */
+  ShapeVectors vectors() {
+    return vectors;
   }
 
   /** A node name that is not in use: the given one where it is free. */
@@ -333,6 +342,16 @@ public final class GraphBuilder {
   /** The constant with this name. */
   public Optional<Constant> constantValue(String value) {
     return Optional.ofNullable(constants.get(value));
+  }
+
+  /** Whole numbers of a value: a constant, or shape arithmetic that can be followed. */
+  public Optional<long[]> knownLongs(String value) {
+    return constants.containsKey(value)
+        ? Optional.of(constants.get(value).toLongs())
+        : vectors
+            .of(value)
+            .filter(entries -> entries.stream().allMatch(ShapeVectors.Entry::isFixed))
+            .map(entries -> entries.stream().mapToLong(ShapeVectors.Entry::number).toArray());
   }
 
   /** The nodes added so far. */
