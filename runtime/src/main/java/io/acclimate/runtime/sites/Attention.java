@@ -14,10 +14,12 @@ import java.util.Set;
  * values.
  *
  * @param softmax the node of the softmax
+ * @param context the values weighted by the probabilities
  * @param result the last linear layer, if there is one
  */
 record Attention(
     Node softmax,
+    String context,
     Projection query,
     Projection key,
     Projection value,
@@ -81,7 +83,15 @@ record Attention(
         Sublayer.of(
             walk, List.of(query.get().linear(), key.get().linear(), value.get().linear()), output);
     return Optional.of(
-        new Attention(softmax, query.get(), key.get(), value.get(), result, heads, sublayer));
+        new Attention(
+            softmax,
+            weighting.get().output(),
+            query.get(),
+            key.get(),
+            value.get(),
+            result,
+            heads,
+            sublayer));
   }
 
   /** The product of the probabilities with the values. */
@@ -148,8 +158,7 @@ record Attention(
         scale(walk, products, softmax),
         products.input(0),
         weighting.input(1),
-        softmax.input(0),
-        weighting.input(0));
+        softmax.input(0));
   }
 
   /** The factor by which products are multiplied on their way to the softmax. */

@@ -10,8 +10,7 @@ package io.acclimate.runtime.sites;
  * @param query the queries {@code [batch, heads, tokens, headSize]} or {@code [batch x heads,
  *     tokens, headSize]}
  * @param value the values, laid out alike
- * @param scores the operand of the softmax
- * @param probabilities the result of the softmax, as the values are weighted by it
+ * @param scores the operand of the softmax, scaled and masked
  */
 public record Heads(
     long heads,
@@ -20,5 +19,4 @@ public record Heads(
     double scale,
     String query,
     String value,
-    String scores,
-    String probabilities) {}
+    String scores) {}

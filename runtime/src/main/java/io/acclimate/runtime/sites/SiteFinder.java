@@ -111,7 +111,7 @@ public final class SiteFinder {
         new Flow(
             heads.query(),
             Set.of(),
-            heads.probabilities(),
+            attention.context(),
             "",
             heads.keyHeads() * heads.headSize(),
             walk.shape(heads.value()).size(-1) * heads.keyHeads());
