@@ -69,8 +69,9 @@ public final class PrefixModule implements PetModule {
     }
     String weights = ops.softmax(ops.concat(-1, List.of(scores, prefix)), -1);
     long own = ops.shape(scores).size(-1);
-    String ownWeights = ops.slice(weights, -1, 0, own);
-    String prefixWeights = prefixWeights(ops, weights, own, prefix);
+    String ownWeights = ops.reshapeLike(ops.slice(weights, -1, 0, own), scores);
+    String prefixWeights =
+        ops.reshapeLike(ops.slice(weights, -1, own, Long.MAX_VALUE), prefix);
     if (settings.compensation()) {
       String share = ops.reduceSum(prefixWeights, true, -1);
       prefixWeights = ops.div(prefixWeights, ops.max(share, ops.scalarLike(share, LEAST_SHARE)));
@@ -80,11 +81,6 @@ public final class PrefixModule implements PetModule {
         ops.add(
             ops.matMul(ownWeights, at.patch().read(heads.value())),
             ops.matMul(prefixWeights, value)));
-  }
-
-  private static String prefixWeights(Ops ops, String weights, long own, String prefix) {
-    long length = ops.shape(prefix).size(-1);
-    return ops.slice(weights, -1, own, length < 0 ? Long.MAX_VALUE : own + length);
   }
 
   /** Tokens {@code [length, width]} split into heads, laid out as the queries are. */
