@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -40,6 +41,7 @@ public final class GraphBuilder {
   private final Map<Constant, String> pooled = new HashMap<>();
   private final Map<String, Integer> counters = new HashMap<>();
   private final Set<String> nodeNames = new LinkedHashSet<>();
+  private final Set<String> reserved = new HashSet<>();
   private final ShapeVectors vectors = new ShapeVectors(this);
   private final Ops ops = new Ops(this);
 
@@ -102,8 +104,15 @@ public final class GraphBuilder {
     String candidate;
     do {
       candidate = hint + "." + counters.merge(hint, 1, Integer::sum);
-    } while (types.containsKey(candidate) || nodeNames.contains(candidate));
+    } while (types.containsKey(candidate)
+        || nodeNames.contains(candidate)
+        || reserved.contains(candidate));
     return candidate;
+  }
+
+  /** Keeps names that will be added later from being made up by {@link #fresh}. */
+  public void reserve(Collection<String> names) {
+    reserved.addAll(names);
   }
 
   /** Appends a node of ONNX's own operator set with one output. */
@@ -293,7 +302,41 @@ public final class GraphBuilder {
         return;
       }
     }
-    throw new AcclimateException("graph " + name + " has no node '" + nodeName + "'");
+    throw noSuchNode(nodeName);
+  }
+
+  private AcclimateException noSuchNode(String nodeName) {
+    return new AcclimateException("graph " + name + " has no node '" + nodeName + "'");
+  }
+
+  /**
+   * Lets a node write optional results that it leaves out, such as the statistics of a
+   * normalisation.
+   *
+   * @param count how many results it has to write
+   * @return its results, at least {@code count}
+   */
+  public List<String> completeOutputs(String nodeName, int count) {
+    Node node =
+        nodes.stream()
+            .filter(candidate -> candidate.name().equals(nodeName))
+            .findFirst()
+            .orElseThrow(() -> noSuchNode(nodeName));
+    List<String> results = new ArrayList<>(node.outputs());
+    for (int i = 0; i < count; i++) {
+      if (i >= results.size()) {
+        results.add(fresh(node.op()));
+      } else if (results.get(i).isEmpty()) {
+        results.set(i, fresh(node.op()));
+      }
+    }
+    Node completed = node.withOutputs(results);
+    List<ValueType> inferred = ShapeInference.infer(completed, this);
+    for (int i = 0; i < count; i++) {
+      types.putIfAbsent(results.get(i), inferred.get(i));
+    }
+    replace(nodeName, completed);
+    return results;
   }
 
   /**
