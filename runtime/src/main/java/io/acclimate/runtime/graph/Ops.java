@@ -190,8 +190,31 @@ public final class Ops {
     return op("MatMul", a, b);
   }
 
+  /** A value that no gradient passes. */
+  public String stopGradient(String a) {
+    return marker("StopGradient", a);
+  }
+
+  /** The value {@code forward}, whose gradient goes to {@code backward} of the same type. */
+  public String straightThrough(String forward, String backward) {
+    return marker("StraightThrough", forward, backward);
+  }
+
+  private String marker(String op, String... operands) {
+    Node node =
+        new Node(
+            graph.fresh(op + ".node"),
+            op,
+            Markers.DOMAIN,
+            List.of(operands),
+            List.of(graph.fresh(op)),
+            Attributes.NONE);
+    return graph.add(node).get(0);
+  }
+
   /**
-   * A sum of products in Einstein's notation, ONNX's {@code Einsum}, by matrix products.
+   * A sum of products in Einstein's notation, ONNX's {@code Einsum}, by matrix products. ONNX
+   * Runtime 1.28's own operator is slow, and ends the process when a letter of size 0 is summed.
    *
    * @param equation such as {@code bij,bjk->bik}
    */
