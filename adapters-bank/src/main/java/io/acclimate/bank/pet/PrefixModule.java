@@ -70,8 +70,7 @@ public final class PrefixModule implements PetModule {
     String weights = ops.softmax(ops.concat(-1, List.of(scores, prefix)), -1);
     long own = ops.shape(scores).size(-1);
     String ownWeights = ops.reshapeLike(ops.slice(weights, -1, 0, own), scores);
-    String prefixWeights =
-        ops.reshapeLike(ops.slice(weights, -1, own, Long.MAX_VALUE), prefix);
+    String prefixWeights = ops.reshapeLike(ops.slice(weights, -1, own, Long.MAX_VALUE), prefix);
     if (settings.compensation()) {
       String share = ops.reduceSum(prefixWeights, true, -1);
       prefixWeights = ops.div(prefixWeights, ops.max(share, ops.scalarLike(share, LEAST_SHARE)));

@@ -13,9 +13,12 @@ import io.acclimate.runtime.DType;
 import io.acclimate.runtime.GraphSession;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.autodiff.GradientCheck;
+import io.acclimate.runtime.autodiff.GradientRules;
 import io.acclimate.runtime.graph.Constant;
 import io.acclimate.runtime.graph.ModelGraph;
 import io.acclimate.runtime.graph.OnnxFormat;
+import io.acclimate.runtime.sites.SiteKind;
 import io.acclimate.runtime.testing.TestNetworks;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -33,8 +36,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("names")
 class PetModuleContractTest {
-  private static final double STEP = 1e-5;
-  private static final int MOST_ELEMENTS = 24;
   private static final ModelGraph MODEL = TestNetworks.preNormFused(DType.FLOAT64, 2);
   private static final Map<String, Tensor> DATA = Calls.data(MODEL, 3);
 
@@ -89,14 +90,17 @@ class PetModuleContractTest {
     assertEquals(MODEL.outputs(), patched.graph().outputs());
   }
 
-  /** At each site the gradient of some parameter is not zero at the start. */
+  /**
+   * At each site the gradient of some parameter is not zero at the start. Only a change of all keys
+   * alike, as by their bias, never counts: the softmax does not see it.
+   */
   @Test
   void isAliveAtTheStart() {
     PatchedGraph patched = patched();
     Map<String, Tensor> values = patched.initialValues(SeedTree.of(1));
     Map<String, double[]> gradients = gradients(patched, values);
-    patched
-        .sites(name)
+    patched.sites(name).stream()
+        .filter(site -> !(name.equals("bias") && site.kind() == SiteKind.ATTENTION_K))
         .forEach(
             site ->
                 assertTrue(
@@ -138,27 +142,14 @@ class PetModuleContractTest {
   void gradientsAgreeWithDifferences() {
     PatchedGraph patched = patched();
     Map<String, Tensor> values = Calls.disturbed(patched, 2);
-    Map<String, double[]> gradients = gradients(patched, values);
-    ModelGraph loss = Calls.withLoss(patched.graph());
-    try (GraphSession session = Calls.open(loss)) {
-      Map<String, Tensor> feeds = Calls.feeds(DATA, values);
-      for (String parameter : patched.trainable()) {
-        Tensor tensor = values.get(parameter);
-        int count = (int) tensor.elements();
-        int stride = Math.max(1, count / MOST_ELEMENTS);
-        for (int i = 0; i < count; i += stride) {
-          double at = tensor.doubles().get(i);
-          tensor.doubles().put(i, at + STEP);
-          double up = Calls.run(session, loss, feeds).get(Calls.LOSS)[0];
-          tensor.doubles().put(i, at - STEP);
-          double down = Calls.run(session, loss, feeds).get(Calls.LOSS)[0];
-          tensor.doubles().put(i, at);
-          double expected = (up - down) / (2 * STEP);
-          double tolerance = 1e-6 * Math.max(1, Math.abs(expected));
-          assertEquals(expected, gradients.get(parameter)[i], tolerance, parameter + "[" + i + "]");
-        }
-      }
-    }
+    GradientCheck check = new GradientCheck(2, SeedTree.of(8), GradientRules.builtInRules());
+    check
+        .run(
+            Calls.withLoss(patched.graph()),
+            Calls.LOSS,
+            Calls.feeds(DATA, values),
+            patched.trainable())
+        .forEach((parameter, error) -> assertEquals(0, error, 1e-6, parameter));
   }
 
   @Test
