@@ -1,9 +1,9 @@
 package io.acclimate.bank.pet;
 
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.graph.Attributes;
 import io.acclimate.runtime.graph.ModelGraph;
 import io.acclimate.runtime.graph.Ops;
+import io.acclimate.runtime.graph.Shape;
 import io.acclimate.runtime.sites.Heads;
 import io.acclimate.runtime.sites.Site;
 import io.acclimate.runtime.sites.SiteKind;
@@ -60,30 +60,36 @@ public final class PrefixModule implements PetModule {
   public void emit(PetSite at) {
     Ops ops = at.ops();
     Heads heads = at.site().requireHeads();
-    String query = at.patch().read(heads.query());
-    String scores = at.patch().read(heads.scores());
-    String key = ops.transposeLast(tokens(at, "key", query));
-    String prefix = ops.matMul(query, key);
+    String query = byHead(ops, heads, at.patch().read(heads.query()));
+    String ownScores = byHead(ops, heads, at.patch().read(heads.scores()));
+    String scores = ops.matMul(query, ops.transposeLast(tokens(at, "key")));
     if (heads.scale() != 1) {
-      prefix = ops.mul(prefix, heads.scale());
+      scores = ops.mul(scores, heads.scale());
     }
-    String weights = ops.softmax(ops.concat(-1, List.of(scores, prefix)), -1);
-    long own = ops.shape(scores).size(-1);
-    String ownWeights = ops.reshapeLike(ops.slice(weights, -1, 0, own), scores);
-    String prefixWeights = ops.reshapeLike(ops.slice(weights, -1, own, Long.MAX_VALUE), prefix);
+    String weights = ops.softmax(ops.concat(-1, List.of(ownScores, scores)), -1);
+    long own = ops.shape(ownScores).size(-1);
+    String ownWeights =
+        ops.reshapeLike(ops.slice(weights, -1, 0, own), at.patch().read(heads.scores()));
+    String prefixWeights = ops.reshapeLike(ops.slice(weights, -1, own, Long.MAX_VALUE), scores);
     if (settings.compensation()) {
       String share = ops.reduceSum(prefixWeights, true, -1);
       prefixWeights = ops.div(prefixWeights, ops.max(share, ops.scalarLike(share, LEAST_SHARE)));
     }
-    String value = tokens(at, "value", query);
-    at.replaceOutput(
-        ops.add(
-            ops.matMul(ownWeights, at.patch().read(heads.value())),
-            ops.matMul(prefixWeights, value)));
+    String context = ops.matMul(ownWeights, at.patch().read(heads.value()));
+    String prefix = ops.matMul(prefixWeights, tokens(at, "value"));
+    at.replaceOutput(ops.add(context, ops.reshapeLike(prefix, context)));
   }
 
-  /** Tokens {@code [length, width]} split into heads, laid out as the queries are. */
-  private String tokens(PetSite at, String name, String query) {
+  /** {@code [batch, heads, ..]}, also where the model folds the heads into the batch. */
+  private static String byHead(Ops ops, Heads heads, String value) {
+    Shape shape = ops.shape(value);
+    return shape.rank() == 3
+        ? ops.reshape(value, -1, heads.heads(), shape.size(1), shape.size(2))
+        : value;
+  }
+
+  /** Tokens {@code [length, width]} as {@code [1, heads, length, head size]}. */
+  private String tokens(PetSite at, String name) {
     Ops ops = at.ops();
     String tokens = at.parameter(name);
     if (settings.learnableScale()) {
@@ -91,12 +97,8 @@ public final class PrefixModule implements PetModule {
     }
     long heads = at.site().requireHeads().heads();
     long width = ops.shape(tokens).size(-1);
-    String split = ops.transpose(ops.reshape(tokens, 0, heads, width / heads), 1, 0, 2);
-    if (ops.shape(query).rank() == 4) {
-      return ops.unsqueeze(split, 0);
-    }
-    long samples = ops.shape(query).size(0) / heads;
-    return ops.op("Tile", Attributes.NONE, split, ops.list(samples, 1, 1));
+    String split = ops.reshape(tokens, 0, heads, width / heads);
+    return ops.unsqueeze(ops.transpose(split, 1, 0, 2), 0);
   }
 
   @Override

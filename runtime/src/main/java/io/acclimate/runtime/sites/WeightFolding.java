@@ -64,6 +64,7 @@ public final class WeightFolding {
       add(values, added, 0);
     } else {
       requireShape(site, "weight", change, Shape.of(site.out(), site.in()));
+      requireRoom(site, weights, shape);
       int in = Math.toIntExact(site.in());
       int width = Math.toIntExact(shape.size(1));
       int first = Math.toIntExact(weights.firstColumn());
@@ -76,6 +77,21 @@ public final class WeightFolding {
       }
     }
     put(weights.weight(), Constant.ofDoubles(old.type().type(), values, shape.sizes()));
+  }
+
+  private static void requireRoom(Site site, Weights weights, Shape found) {
+    long in = found.size(weights.transposed() ? 1 : 0);
+    long out = found.size(weights.transposed() ? 0 : 1);
+    if (in != site.in() || out < weights.firstColumn() + site.out()) {
+      throw new AcclimateException(
+          "site %s: expected a weight for %d inputs and at least %d outputs, found '%s' %s"
+              .formatted(
+                  site.id(),
+                  site.in(),
+                  weights.firstColumn() + site.out(),
+                  weights.weight().constant(),
+                  found));
+    }
   }
 
   private void foldBias(Site site, ConstantUse use, Tensor change) {
@@ -134,7 +150,7 @@ public final class WeightFolding {
         .filter(node -> node.name().equals(use.node()))
         .findFirst()
         .map(node -> node.input(use.operand()))
-        .filter(operand -> builder.constantValue(operand).isPresent())
+        .filter(operand -> operand.startsWith(use.constant() + "."))
         .orElse(use.constant());
   }
 
