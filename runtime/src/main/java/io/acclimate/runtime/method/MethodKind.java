@@ -7,5 +7,7 @@ public enum MethodKind {
   /** The model's output; forward passes only. */
   OUTPUT_CORRECTOR,
   /** Which adapter a sample is run under. */
-  RETRIEVAL
+  RETRIEVAL,
+  /** The model itself: parameters and a forward sub-graph at some of its sites. */
+  PET_MODULE
 }
