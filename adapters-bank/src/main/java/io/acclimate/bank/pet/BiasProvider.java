@@ -1,7 +1,7 @@
 package io.acclimate.bank.pet;
 
 import io.acclimate.runtime.method.MethodDescriptor;
-import io.acclimate.runtime.method.MethodKind;
+import io.acclimate.runtime.method.ParameterGroup;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.runtime.sites.SiteKind;
 
@@ -9,13 +9,11 @@ import io.acclimate.runtime.sites.SiteKind;
 public final class BiasProvider implements PetProvider {
   @Override
   public MethodDescriptor descriptor() {
-    return new MethodDescriptor(
+    return PetDescriptors.of(
         "bias",
-        MethodKind.PET_MODULE,
         "Tunes the biases that the model has.",
         "Ben Zaken et al., BitFit, ACL 2022, arXiv 2106.10199",
-        false,
-        false);
+        ParameterGroup.ADAPTERS);
   }
 
   @Override

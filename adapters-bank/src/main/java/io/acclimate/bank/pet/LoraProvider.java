@@ -1,20 +1,18 @@
 package io.acclimate.bank.pet;
 
 import io.acclimate.runtime.method.MethodDescriptor;
-import io.acclimate.runtime.method.MethodKind;
+import io.acclimate.runtime.method.ParameterGroup;
 import io.acclimate.runtime.settings.SettingsReader;
 
 /** Registers {@link LoraModule} under the name {@code lora}. */
 public final class LoraProvider implements PetProvider {
   @Override
   public MethodDescriptor descriptor() {
-    return new MethodDescriptor(
+    return PetDescriptors.of(
         "lora",
-        MethodKind.PET_MODULE,
         "Adds a product of two small matrices to linear layers; folds into the weights.",
         "Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, ICLR 2022, arXiv 2106.09685",
-        false,
-        false);
+        ParameterGroup.ADAPTERS);
   }
 
   @Override

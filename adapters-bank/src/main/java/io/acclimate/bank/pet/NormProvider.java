@@ -1,7 +1,7 @@
 package io.acclimate.bank.pet;
 
 import io.acclimate.runtime.method.MethodDescriptor;
-import io.acclimate.runtime.method.MethodKind;
+import io.acclimate.runtime.method.ParameterGroup;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.runtime.sites.SiteKind;
 
@@ -9,13 +9,11 @@ import io.acclimate.runtime.sites.SiteKind;
 public final class NormProvider implements PetProvider {
   @Override
   public MethodDescriptor descriptor() {
-    return new MethodDescriptor(
+    return PetDescriptors.of(
         "norm",
-        MethodKind.PET_MODULE,
         "Tunes the scales and biases of normalisations.",
         "Frankle et al., Training BatchNorm and Only BatchNorm, ICLR 2021, arXiv 2003.00152",
-        false,
-        false);
+        ParameterGroup.NORM_AFFINE);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.acclimate.simulators.cli;
 
 import com.typesafe.config.ConfigRenderOptions;
+import io.acclimate.bank.pet.PetProvider;
 import io.acclimate.bank.retrieval.RetrievalProvider;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodProvider;
@@ -14,6 +15,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -39,9 +41,11 @@ final class MethodsCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     List<MethodDescriptor> methods =
-        Stream.concat(
-                CorrectorProvider.registry().providers().stream(),
-                RetrievalProvider.registry().providers().stream())
+        Stream.of(
+                CorrectorProvider.registry().providers(),
+                PetProvider.registry().providers(),
+                RetrievalProvider.registry().providers())
+            .flatMap(Collection::stream)
             .map(MethodProvider::descriptor)
             .toList();
     if (json) {
