@@ -81,7 +81,7 @@ public final class ModelRunner implements AutoCloseable {
       return call(feeds, targets);
     } catch (OrtException e) {
       throw new AcclimateException(
-          "model %s failed on %s: %s".formatted(model.name(), inputs, e.getMessage()), e);
+          "model %s failed on %s: %s".formatted(model.name(), inputs, OrtSessions.oneLine(e)), e);
     } finally {
       feeds.values().forEach(OnnxTensor::close);
     }

@@ -302,6 +302,21 @@ public final class GraphBuilder {
     return results;
   }
 
+  /**
+   * Makes a constant an input of the same name and type, so that it can be trained.
+   *
+   * @return the constant's value: where training starts
+   */
+  public Constant lift(String constant) {
+    Constant value = constants.remove(constant);
+    if (value == null) {
+      throw new AcclimateException("graph " + name + " has no constant '" + constant + "'");
+    }
+    pooled.remove(value);
+    inputs.add(constant);
+    return value;
+  }
+
   /** Replaces the value of a constant by one of the same type. */
   public void replaceConstant(String constant, Constant value) {
     if (!value.type().equals(type(constant)) || !constants.containsKey(constant)) {

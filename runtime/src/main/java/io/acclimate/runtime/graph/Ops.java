@@ -198,6 +198,26 @@ public final class Ops {
    */
   public String einsum(String equation, String... operands) {
     return Contraction.append(this, equation, List.of(operands));
+  /** A value that no gradient passes. */
+  public String stopGradient(String a) {
+    return marker("StopGradient", a);
+  }
+
+  /** The value {@code forward}, whose gradient goes to {@code backward} of the same type. */
+  public String straightThrough(String forward, String backward) {
+    return marker("StraightThrough", forward, backward);
+  }
+
+  private String marker(String op, String... operands) {
+    Node node =
+        new Node(
+            graph.fresh(op + ".node"),
+            op,
+            Markers.DOMAIN,
+            List.of(operands),
+            List.of(graph.fresh(op)),
+            Attributes.NONE);
+    return graph.add(node).get(0);
   }
 
   /** The softmax along one axis. */

@@ -107,12 +107,10 @@ final class OpsetUpgrade {
 
   /** Before set 13 the softmax ran over all axes from {@code axis} (default 1) on. */
   private void softmax(Node node) {
-    if (opset >= 13) {
+    boolean open = !graph.has(node.input(0)); // looked at again when the graph is specialised
+    if (opset >= 13 || open) {
       adopt(node);
       return;
-    }
-    if (!graph.has(node.input(0))) {
-      throw new AcclimateException(node + ": the rank of its input is not known");
     }
     Shape shape = graph.type(node.input(0)).shape();
     int axis = shape.axis(node.attributes().integer("axis", 1));

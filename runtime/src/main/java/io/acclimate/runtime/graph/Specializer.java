@@ -108,7 +108,7 @@ public final class Specializer {
               builder.replaceConstant(
                   value, constant.equals(original) ? original : constant.copy());
             });
-    return builder.build();
+    return Canonicalizer.apply(builder.build());
   }
 
   private byte[] withSizes(Map<String, Long> sizes) {

@@ -17,9 +17,11 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       SimulateCommand.class,
+      TrainCommand.class,
       MethodsCommand.class,
       InspectCommand.class,
       CorrectCommand.class,
+      SourceStatisticsCommand.class,
       BenchCommand.class
     })
 public final class Main implements Runnable {
