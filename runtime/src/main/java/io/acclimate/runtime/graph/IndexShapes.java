@@ -42,8 +42,10 @@ final class IndexShapes {
     Shape indices = node.shape(1);
     int batch = (int) node.attributes().integer("batch_dims", 0);
     long depth = indices.size(-1);
-    if (depth < 1) {
-      throw new AcclimateException("expected a fixed index depth, found " + indices);
+    if (depth < 1 || batch < 0 || batch >= indices.rank() || batch + depth > data.rank()) {
+      throw new AcclimateException(
+          "expected indices of a fixed depth for %s after %d batch axes, found %s"
+              .formatted(data, batch, indices));
     }
     Shape shape =
         indices.slice(0, indices.rank() - 1).concat(data.slice(batch + (int) depth, data.rank()));

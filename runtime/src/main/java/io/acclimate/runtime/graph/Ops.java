@@ -198,6 +198,8 @@ public final class Ops {
    */
   public String einsum(String equation, String... operands) {
     return Contraction.append(this, equation, List.of(operands));
+  }
+
   /** A value that no gradient passes. */
   public String stopGradient(String a) {
     return marker("StopGradient", a);
