@@ -18,6 +18,7 @@ final class IndexShapes {
     rules.put("OneHot", IndexShapes::oneHot);
     rules.put("TopK", IndexShapes::topK);
     rules.put("Range", IndexShapes::range);
+    rules.put("NonZero", IndexShapes::nonZero);
     rules.put(
         "EyeLike",
         node ->
@@ -63,6 +64,11 @@ final class IndexShapes {
     int axis = shape.axis(node.attributes().integer("axis", -1));
     Shape kept = shape.with(axis, node.dim(1));
     return List.of(node.type(0).withShape(kept), new ValueType(DType.INT64, kept));
+  }
+
+  private static List<ValueType> nonZero(ShapeContext node) {
+    List<Dim> dims = List.of(Dim.of(node.shape(0).rank()), node.unknown("count"));
+    return List.of(new ValueType(DType.INT64, new Shape(dims)));
   }
 
   private static List<ValueType> range(ShapeContext node) {
