@@ -190,16 +190,6 @@ public final class Ops {
     return op("MatMul", a, b);
   }
 
-  /**
-   * A sum of products in Einstein's notation, ONNX's {@code Einsum}, by matrix products. ONNX
-   * Runtime 1.28's own operator is slow, and ends the process when a letter of size 0 is summed.
-   *
-   * @param equation such as {@code bij,bjk->bik}
-   */
-  public String einsum(String equation, String... operands) {
-    return Contraction.append(this, equation, List.of(operands));
-  }
-
   /** A value that no gradient passes. */
   public String stopGradient(String a) {
     return marker("StopGradient", a);
@@ -220,6 +210,16 @@ public final class Ops {
             List.of(graph.fresh(op)),
             Attributes.NONE);
     return graph.add(node).get(0);
+  }
+
+  /**
+   * A sum of products in Einstein's notation, ONNX's {@code Einsum}, by matrix products. ONNX
+   * Runtime 1.28's own operator is slow, and ends the process when a letter of size 0 is summed.
+   *
+   * @param equation such as {@code bij,bjk->bik}
+   */
+  public String einsum(String equation, String... operands) {
+    return Contraction.append(this, equation, List.of(operands));
   }
 
   /** The softmax along one axis. */
