@@ -196,6 +196,21 @@ class IndexGradientsTest {
                         x.get(1))));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"max", "min"})
+  void elementsThatAreEqualShareTheGradient(String reduction) {
+    FiniteDifferences.of(shape(3), shape(2))
+        .with(u -> 0)
+        .check(
+            (ops, x) ->
+                ops.op(
+                    "ScatterElements",
+                    Attributes.of("reduction", reduction),
+                    x.get(0),
+                    ops.list(2, 0),
+                    x.get(1)));
+  }
+
   @Test
   void productsOfUpdatesAreRefused() {
     GraphBuilder graph = new GraphBuilder("scatter");
