@@ -142,6 +142,9 @@ public final class GraphBuilder {
             "%s: input '%s' does not exist in graph %s".formatted(node, operand, name));
       }
     }
+    if (nodeNames.contains(node.name())) {
+      throw new AcclimateException("graph " + name + " already has a node '" + node.name() + "'");
+    }
     node.outputs().stream().filter(value -> !value.isEmpty()).forEach(this::requireNew);
     List<ValueType> results = ShapeInference.infer(node, this);
     for (int i = 0; i < node.outputs().size(); i++) {
