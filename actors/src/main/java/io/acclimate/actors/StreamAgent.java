@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationEvent;
 import io.acclimate.tta.OutputBatch;
@@ -94,18 +95,23 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     Request request = message.request();
     ModelOutput output = message.output();
     long start = System.nanoTime();
+    OutputBatch batch;
     try {
-      OutputBatch batch = buffers.load(output, request.labels());
-      try {
-        Optional<String> alarm = correct(request, batch);
-        answer(request, output, buffers.corrected(), start, alarm, adaptation.drainEvents());
-      } catch (RuntimeException e) {
-        String reason = setup.method() + ": " + e.getMessage();
-        List<AdaptationEvent> events =
-            List.of(new AdaptationEvent(AdaptationEvent.Kind.RESET, "", reason));
-        answer(request, output, batch.probabilities(), start, Optional.of(reason), events);
-        throw e;
-      }
+      batch = buffers.load(output, request.labels());
+    } catch (AcclimateException e) {
+      String model = setup.model().model().name();
+      fail(request, new AcclimateException("model " + model + " answered: " + e.getMessage(), e));
+      return this;
+    }
+    try {
+      Optional<String> alarm = correct(request, batch);
+      answer(request, output, buffers.corrected(), start, alarm, adaptation.drainEvents());
+    } catch (RuntimeException e) {
+      String reason = setup.method() + ": " + e.getMessage();
+      List<AdaptationEvent> events =
+          List.of(new AdaptationEvent(AdaptationEvent.Kind.RESET, "", reason));
+      answer(request, output, batch.probabilities(), start, Optional.of(reason), events);
+      throw e;
     } finally {
       if (!request.answer().isDone()) {
         fail(request, new IllegalStateException("stream " + setup.id() + " failed on a batch"));

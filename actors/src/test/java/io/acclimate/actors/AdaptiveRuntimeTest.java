@@ -116,6 +116,25 @@ class AdaptiveRuntimeTest {
     assertEquals(1f, fallback.probabilities()[0], 1e-6);
   }
 
+  /** Without probabilities of the model's own there is nothing to fall back to. */
+  @Test
+  void modelThatAnswersNaNFailsTheBatchWithTheReason() throws IOException {
+    Path file = TinyModels.linear(folder.resolve("huge.onnx"), 1, 2, new float[] {10, 10});
+    try (FrozenModel huge = FrozenModel.open(file);
+        AdaptiveRuntime second = AdaptiveRuntime.start(huge)) {
+      AdaptiveStream stream = second.stream("a", "lame");
+      Tensor batch = Tensor.ofFloats(new float[] {Float.MAX_VALUE}, 1, 1);
+      AcclimateException error =
+          assertThrows(
+              AcclimateException.class, () -> join(stream.predict(batch).toCompletableFuture()));
+      assertTrue(error.getMessage().contains("huge.onnx answered: prob"), error.getMessage());
+      assertEquals(1, stream.stats().failed());
+      assertEquals(0, stream.stats().resets());
+      Tensor good = Tensor.ofFloats(new float[] {1}, 1, 1);
+      assertEquals(0, join(stream.predict(good).toCompletableFuture()).labels()[0]);
+    }
+  }
+
   @Test
   void moreBatchesThanFitAreRejectedWithTheReasonAndTheRestIsAnswered() {
     TroubleProvider.gate = new CountDownLatch(1);

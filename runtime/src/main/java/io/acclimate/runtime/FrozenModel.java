@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.acclimate.runtime.io.InputFiles;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -66,7 +67,9 @@ public final class FrozenModel implements AutoCloseable {
    *     be used
    */
   public static FrozenModel open(Path file, ModelOptions options) {
-    InputFiles.requireFile(file);
+    if (InputFiles.requireFile(file) == 0) {
+      throw new AcclimateException(file + ": expected an ONNX model, found an empty file");
+    }
     String hash;
     try (InputStream in = Files.newInputStream(file)) {
       hash = ContentHash.sha256(in);
@@ -96,13 +99,21 @@ public final class FrozenModel implements AutoCloseable {
     } catch (IOException e) {
       throw new AcclimateException("cannot read ONNX model from class path: " + resource, e);
     }
-    String hash = ContentHash.sha256(bytes);
-    String shortName = resource.substring(resource.lastIndexOf('/') + 1);
+    return open(resource.substring(resource.lastIndexOf('/') + 1), bytes, options);
+  }
+
+  /**
+   * Opens a model that is in memory.
+   *
+   * @param name what errors call it
+   * @param bytes an ONNX file's bytes, which must not change afterwards
+   */
+  public static FrozenModel open(String name, byte[] bytes, ModelOptions options) {
     return new FrozenModel(
-        shortName,
-        hash,
-        OrtSessions.open(shortName, bytes, options),
-        () -> loader.getResourceAsStream(resource));
+        name,
+        ContentHash.sha256(bytes),
+        OrtSessions.open(name, bytes, options),
+        () -> new ByteArrayInputStream(bytes));
   }
 
   /** The version of the ONNX Runtime that runs the models. */

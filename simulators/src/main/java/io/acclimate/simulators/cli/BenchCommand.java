@@ -1,6 +1,7 @@
 package io.acclimate.simulators.cli;
 
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.io.AtomicFiles;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.simulators.bench.Benchmark;
 import io.acclimate.simulators.bench.LameBench;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Spec;
       "  lame      one call of LAME at three sizes, against what the machine can do",
       "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class BenchCommand implements Callable<Integer> {
   private static final Map<String, Benchmark> BENCHMARKS =
       Map.of("lame", new LameBench(), "pipeline", new PipelineBench());
@@ -48,6 +50,9 @@ final class BenchCommand implements Callable<Integer> {
     if (benchmark == null) {
       throw new AcclimateException(
           "unknown benchmark '" + name + "'" + Names.suggestion(name, BENCHMARKS.keySet()));
+    }
+    if (file != null) {
+      AtomicFiles.requireWritable(file);
     }
     PrintWriter err = spec.commandLine().getErr();
     Map<String, Double> figures =

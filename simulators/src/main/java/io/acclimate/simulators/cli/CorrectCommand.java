@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "correct",
     description = "Applies one output corrector to probabilities and features in .npy files.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class CorrectCommand implements Callable<Integer> {
   private static final double ROW_SUM_TOLERANCE = 1e-3;
   private static final long SEED = 1;
@@ -43,11 +44,16 @@ final class CorrectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "METHOD", description = "The method's name; see 'acclimate methods'.")
   private String method;
 
-  @Option(names = "--probs", required = true, description = "Probabilities, [samples, classes].")
+  @Option(
+      names = "--probs",
+      required = true,
+      paramLabel = "P.npy",
+      description = "Probabilities, [samples, classes].")
   private Path probabilitiesFile;
 
   @Option(
       names = "--features",
+      paramLabel = "F.npy",
       description = "Features, [samples, d]; where the method needs them.")
   private Path featuresFile;
 
@@ -62,13 +68,20 @@ final class CorrectCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       required = true,
+      paramLabel = "O.npy",
       description = "Receives the corrected probabilities, in the type of --probs.")
   private Path out;
 
-  @Option(names = "--batch", description = "Samples of a batch; one batch by default.")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Samples of a batch; one batch by default.")
   private Integer batch;
 
-  @Option(names = "--set", paramLabel = "k=v", description = "A setting of the method.")
+  @Option(
+      names = "--set",
+      paramLabel = "k=v",
+      description = "A setting of the method; may be repeated.")
   private List<String> overrides = List.of();
 
   @Option(names = "--json", description = "Print what was done as JSON.")

@@ -10,6 +10,7 @@ import io.acclimate.simulators.report.TextTable;
 import io.acclimate.tta.CorrectorProvider;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "methods",
     description = "Lists the registered methods with their kind, paper and default settings.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class MethodsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -57,8 +59,8 @@ final class MethodsCommand implements Callable<Integer> {
       if (!method.paper().isEmpty()) {
         out.printf("  paper: %s%n", method.paper());
       }
-      MethodRegistry.defaults(method.name())
-          .entrySet()
+      MethodRegistry.defaults(method.name()).entrySet().stream()
+          .sorted(Comparator.comparingInt(entry -> entry.getValue().origin().lineNumber()))
           .forEach(
               entry ->
                   out.printf(

@@ -124,7 +124,7 @@ public record Report(
       String name, int severity, int visit, Integer start, int samples, double accuracy) {}
 
   /**
-   * Accuracy over one stretch of the stream.
+   * Accuracy over one stretch of the stream, within one segment of its plan.
    *
    * @param end samples of the stream up to the end of the stretch
    * @param samples samples in the stretch

@@ -33,6 +33,8 @@ final class MethodTally {
   private int windowSeen;
   private int windowRight;
   private long nanos;
+  private int fallbacks;
+  private String firstFallback = "";
 
   MethodTally(String name, MethodDescriptor descriptor, StreamPlan plan, int windowSamples) {
     this.name = name;
@@ -72,10 +74,25 @@ final class MethodTally {
       right += hit;
       windowSeen++;
       windowRight += hit;
-      if (windowSeen == windowSamples) {
+      if (windowSeen == windowSamples || seen == plan.start(item.segment() + 1)) {
         closeWindow();
       }
     }
+    prediction.fallback().ifPresent(this::noteFallback);
+  }
+
+  private void noteFallback(String reason) {
+    if (fallbacks++ == 0) {
+      firstFallback = reason;
+    }
+  }
+
+  /** Says that batches were answered in the method's place; empty when none was. */
+  String note() {
+    return fallbacks == 0
+        ? ""
+        : "%s: batches answered with the frozen output: %d, the first because of %s"
+            .formatted(name, fallbacks, firstFallback);
   }
 
   private void note(int sample, AdaptationEvent event) {
@@ -111,7 +128,7 @@ final class MethodTally {
         stats.forwards() / batches,
         stats.backwards() / batches,
         stats.resets(),
-        stats.fallbacks(),
+        fallbacks,
         List.copyOf(resets),
         List.copyOf(choices));
   }

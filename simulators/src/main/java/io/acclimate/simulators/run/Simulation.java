@@ -159,6 +159,9 @@ public final class Simulation {
     methods.forEach(
         (tally, method) -> {
           results.add(tally.result(method.stats()));
+          if (!tally.note().isEmpty()) {
+            notes.add(run + ": " + tally.note());
+          }
           runtime.closeStream(method.id());
         });
     runs.add(

@@ -1,0 +1,103 @@
+package io.acclimate.replay.journal;
+
+import io.acclimate.runtime.AcclimateException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import net.openhft.chronicle.queue.TailerDirection;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+
+/** The folder of a journal and the Chronicle queue in it. */
+final class QueueFiles {
+  static final String SUFFIX = ".cq4";
+  private static final String METADATA = "metadata.cq4t";
+
+  /** The part of a file that is mapped at a time; a record is smaller than a quarter of it. */
+  private static final long BLOCK_BYTES = 64L << 20;
+
+  private QueueFiles() {}
+
+  static Path records(Path folder) {
+    return folder.resolve("records");
+  }
+
+  static void create(Path folder) {
+    try {
+      Files.createDirectories(records(folder));
+    } catch (IOException e) {
+      throw new AcclimateException(
+          "journal %s: expected a folder to write to, found: %s".formatted(folder, e), e);
+    }
+  }
+
+  /**
+   * Opens a queue for writing.
+   *
+   * @param clock milliseconds since 1970, never falling
+   */
+  static SingleChronicleQueue open(Path folder, RollCycleChoice roll, LongSupplier clock) {
+    return build(
+        folder,
+        SingleChronicleQueueBuilder.binary(records(folder))
+            .rollCycle(roll.cycle())
+            .blockSize(BLOCK_BYTES)
+            .timeProvider(clock::getAsLong));
+  }
+
+  /** Opens a queue for reading only; somebody else may be writing to it. */
+  static SingleChronicleQueue openReadOnly(Path folder) {
+    if (!Files.isRegularFile(records(folder).resolve(METADATA))) {
+      throw new AcclimateException(
+          "journal %s: expected a journal's folder, found no %s"
+              .formatted(folder, records(folder).resolve(METADATA)));
+    }
+    return build(
+        folder,
+        SingleChronicleQueueBuilder.binary(records(folder)).blockSize(BLOCK_BYTES).readOnly(true));
+  }
+
+  private static SingleChronicleQueue build(Path folder, SingleChronicleQueueBuilder builder) {
+    try {
+      return builder.build();
+    } catch (RuntimeException | LinkageError | AssertionError e) {
+      throw new AcclimateException(
+          "journal %s: expected to open its files, found: %s".formatted(folder, e), e);
+    }
+  }
+
+  /** The files with records, the oldest first. */
+  static List<Path> list(Path folder) {
+    try (Stream<Path> files = Files.list(records(folder))) {
+      return files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+    } catch (IOException e) {
+      throw new AcclimateException(
+          "journal %s: expected its files, found: %s".formatted(folder, e), e);
+    }
+  }
+
+  /** The cycles that have a file, the oldest first. */
+  static List<Integer> cycles(SingleChronicleQueue queue) {
+    List<Integer> cycles = new ArrayList<>();
+    int last = queue.lastCycle();
+    for (int cycle = queue.firstCycle(); cycle <= last && last != Integer.MIN_VALUE; ) {
+      cycles.add(cycle);
+      cycle = cycle == last ? last + 1 : next(queue, cycle);
+    }
+    return cycles;
+  }
+
+  private static int next(SingleChronicleQueue queue, int cycle) {
+    try {
+      int next = queue.nextCycle(cycle, TailerDirection.FORWARD);
+      return next == -1 ? Integer.MAX_VALUE : next;
+    } catch (ParseException e) {
+      throw new AcclimateException("unexpected file in the journal's folder: " + e, e);
+    }
+  }
+}
