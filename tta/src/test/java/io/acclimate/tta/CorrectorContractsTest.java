@@ -84,6 +84,20 @@ class CorrectorContractsTest {
   }
 
   @Nested
+  class Auto extends CorrectorContract {
+    @Override
+    protected String method() {
+      return "auto";
+    }
+
+    @Override
+    protected Config settings() {
+      return ConfigFactory.parseString(
+          "min-samples = 2, block-samples = 8, correlated = 0, uncorrelated = 0");
+    }
+  }
+
+  @Nested
   class LabelShiftOnLame extends CorrectorContract {
     @Override
     protected String method() {
