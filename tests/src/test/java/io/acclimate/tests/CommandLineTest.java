@@ -33,7 +33,16 @@ class CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "simulate", "methods", "inspect", "correct", "source-statistics", "bench"})
+      strings = {
+        "",
+        "simulate",
+        "methods",
+        "inspect",
+        "correct",
+        "source-statistics",
+        "bench",
+        "bank"
+      })
   void everyCommandHasHelp(String command) throws Exception {
     Command.Result result =
         command.isEmpty() ? Command.run(folder, "--help") : Command.run(folder, command, "--help");

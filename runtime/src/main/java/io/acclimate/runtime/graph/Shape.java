@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The dimensions of a value. Immutable.
@@ -52,9 +53,24 @@ public record Shape(List<Dim> dims) {
     return (int) (axis < 0 ? axis + rank() : axis);
   }
 
+  /**
+   * A place between two axes counted from 0, as for an axis that is put in.
+   *
+   * @param place from {@code -rank - 1} to {@code rank}
+   */
+  public int place(long place) {
+    return insert(rank(), Dim.of(1)).axis(place);
+  }
+
   /** Whether every size is known. */
   public boolean isStatic() {
     return dims.stream().allMatch(Dim::isFixed);
+  }
+
+  /** Whether a fixed shape is of this rank and has this shape's sizes where those are known. */
+  public boolean admits(Shape fixed) {
+    return fixed.rank() == rank()
+        && IntStream.range(0, rank()).allMatch(i -> size(i) < 0 || size(i) == fixed.size(i));
   }
 
   /** The sizes, -1 for symbols. */

@@ -5,5 +5,9 @@ public enum MethodKind {
   /** Nothing: a baseline or a ceiling that every report shows beside the methods. */
   CONTROL,
   /** The model's output; forward passes only. */
-  OUTPUT_CORRECTOR
+  OUTPUT_CORRECTOR,
+  /** Which adapter a sample is run under. */
+  RETRIEVAL,
+  /** The model itself: parameters and a forward sub-graph at some of its sites. */
+  PET_MODULE
 }
