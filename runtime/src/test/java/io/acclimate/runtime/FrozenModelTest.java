@@ -245,4 +245,29 @@ class FrozenModelTest {
     assertEquals(6, summary.parameters());
     assertEquals(Map.of("ai.onnx", 17L), summary.opsets());
   }
+
+  /** The head is the linear layer between features and logits, whatever way it was exported. */
+  @Test
+  void headIsReadFromTheFile() throws IOException {
+    try (FrozenModel model = FrozenModel.open(file())) {
+      LinearHead head = model.linearHead("logits", "features").orElseThrow();
+      assertEquals(2, head.classes());
+      assertEquals(3, head.featureSize());
+      assertArrayEquals(new float[] {1, 3, 5, 2, 4, 6}, head.weights());
+      assertArrayEquals(new float[2], head.bias());
+      assertTrue(model.linearHead("features", "features").isEmpty(), "no layer in between");
+      assertTrue(model.linearHead("logits", "x").isEmpty(), "x is before the features");
+    }
+  }
+
+  @Test
+  void headOfAnotherFileThanTheOpenedOneIsRefused() throws IOException {
+    Path file = file();
+    try (FrozenModel model = FrozenModel.open(file)) {
+      TinyModels.linear(file, 3, 2, new float[6]);
+      AcclimateException error =
+          assertThrows(AcclimateException.class, () -> model.linearHead("logits", "features"));
+      assertTrue(error.getMessage().contains("SHA-256"), error.getMessage());
+    }
+  }
 }

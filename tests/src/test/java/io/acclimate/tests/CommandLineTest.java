@@ -133,6 +133,52 @@ class CommandLineTest {
     throw new AssertionError("no method " + name);
   }
 
+  /** Statistics of the test images, for the test only, are written and taken by a scenario. */
+  @Test
+  void sourceStatisticsAreWrittenAndRead() throws Exception {
+    Path data = Project.example("data/fashion-mnist");
+    String[] source = {
+      "source-statistics",
+      MODEL,
+      "--data",
+      data.resolve("t10k-images-idx3-ubyte.gz").toString(),
+      "--labels",
+      data.resolve("t10k-labels-idx1-ubyte.gz").toString(),
+      "--out",
+      "source.safetensors"
+    };
+    Command.Result written = Command.run(folder, source);
+    assertEquals(0, written.exitCode(), written.error());
+    assertTrue(written.output().contains("10000 samples of 10 classes"), written.output());
+    Command.Result run =
+        Command.run(
+            folder,
+            "simulate",
+            DRIFT,
+            "--json",
+            "--set",
+            "model.source-statistics=" + folder.resolve("source.safetensors"),
+            "--set",
+            "stream.samples-per-domain=64",
+            "--set",
+            "domains=[clean]",
+            "--set",
+            "methods=[auto, prior-correction, t3a]");
+    assertEquals(0, run.exitCode(), run.error());
+    JsonNode auto = JSON.readTree(run.output()).at("/runs/0/methods/1");
+    assertEquals("auto", auto.get("name").asText());
+    assertEquals(0, auto.at("/choices/0/sample").asInt());
+    assertTrue(auto.at("/choices/0/reason").asText().startsWith("correlation"));
+    assertEquals(0, auto.get("resetLog").size());
+    Files.write(folder.resolve("source.safetensors"), new byte[] {1, 2, 3});
+    refuse(
+        "source.safetensors",
+        "simulate",
+        DRIFT,
+        "--set",
+        "model.source-statistics=" + folder.resolve("source.safetensors"));
+  }
+
   /** Bad usage and bad input: exit code 2, one message, no stack trace. */
   @Test
   void badInputEndsWithTwoAndAMessage() throws Exception {

@@ -163,7 +163,7 @@ class AdaptationTest {
 
   @Test
   void collapseLeadsBackToTheLastGoodState() {
-    Adaptation guarded = adaptation("", "memory = 4, snapshot-batches = 5, snapshots = 2");
+    Adaptation guarded = adaptation("", "memory-samples = 32, snapshot-batches = 5, snapshots = 2");
     assertEquals(List.of(), run(guarded, stream(8, 11)));
     method.collapsed = true;
     List<AdaptationEvent> events = run(guarded, stream(8, 9));
@@ -175,7 +175,7 @@ class AdaptationTest {
 
   @Test
   void alarmWithoutASnapshotMakesNew() {
-    Adaptation guarded = adaptation("", "memory = 2, snapshot-batches = 1000");
+    Adaptation guarded = adaptation("", "memory-samples = 16, snapshot-batches = 1000");
     run(guarded, stream(8, 3));
     method.collapsed = true;
     List<AdaptationEvent> events = run(guarded, stream(8, 8));
@@ -226,7 +226,7 @@ class AdaptationTest {
                 AdaptationFactory.of(
                     "lame",
                     ConfigFactory.parseString(
-                        "protocol { order = both, reset-after = 5 }, guard { memory = 0 },"
+                        "protocol { order = both, reset-after = 5 }, guard { memory-samples = 0 },"
                             + " of { method = lama }")));
     assertEquals(4, error.problems().size(), error.getMessage());
     assertTrue(error.getMessage().contains("adapt-then-predict"), error.getMessage());

@@ -24,8 +24,9 @@ import java.util.Optional;
  *       that of the block before. Labels that come in runs raise it; i.i.d. labels do not, however
  *       unequal they are, nor does a model that favours a class throughout a domain.
  *   <li>classes in a batch: the exponential of the entropy of its label distribution.
- *   <li>shift: how much better the long run's distribution explains the latest samples than the
- *       source's.
+ *   <li>shift: how much better the long run's label distribution before a block explains it than
+ *       the source's. Labels whose distribution has moved raise it; a model that favours now one
+ *       class, now another, from domain to domain, does not.
  * </ul>
  *
  * <p>With correlation and few classes in a batch LAME speaks, on top of the batch's prior; with
@@ -44,6 +45,7 @@ public final class AutoCorrector implements OutputCorrector {
   private final double chance;
   private final double[] batchPrior;
   private final double[] previousPrior;
+  private final double[] longRunBefore;
   private double[] corrected = new double[0];
 
   /** The samples since the last block was complete, {@code [filled, classes]}. */
@@ -51,8 +53,9 @@ public final class AutoCorrector implements OutputCorrector {
 
   private int filled;
   private long blocks;
-  private double correlationWeight;
+  private double signalWeight;
   private double correlationSum;
+  private double shiftSum;
   private double classesWeight;
   private double classesSum;
   private boolean correlated;
@@ -67,6 +70,7 @@ public final class AutoCorrector implements OutputCorrector {
     chance = (source.length - 1) / 2.0;
     batchPrior = new double[source.length];
     previousPrior = source.clone();
+    longRunBefore = source.clone();
     block = new double[settings.blockSamples() * source.length];
   }
 
@@ -126,7 +130,7 @@ public final class AutoCorrector implements OutputCorrector {
   }
 
   private Way longRunWay() {
-    return longRun.evidence() / chance >= settings.shifted() ? Way.LONG_RUN : Way.FROZEN;
+    return mean(shiftSum, signalWeight) >= settings.shifted() ? Way.LONG_RUN : Way.FROZEN;
   }
 
   @Override
@@ -149,20 +153,25 @@ public final class AutoCorrector implements OutputCorrector {
     }
   }
 
-  /** Compares a block's label distribution with that of the block before. */
+  /** Compares a block's label distribution with that of the block before and of the long run. */
   private void followBlock() {
     estimate(block, filled);
     if (blocks > 0) {
-      double evidence =
-          estimator.evidence(block, filled, source, batchPrior, previousPrior) / chance;
       double keep = Math.exp(-filled / settings.memorySamples());
-      correlationWeight = keep * correlationWeight + 1 - keep;
-      correlationSum = keep * correlationSum + (1 - keep) * evidence;
+      signalWeight = keep * signalWeight + 1 - keep;
+      correlationSum = keep * correlationSum + (1 - keep) * evidence(batchPrior, previousPrior);
+      shiftSum = keep * shiftSum + (1 - keep) * evidence(longRunBefore, source);
       double level = correlated ? settings.uncorrelated() : settings.correlated();
-      correlated = correlationSum / correlationWeight >= level;
+      correlated = correlationSum / signalWeight >= level;
     }
     blocks++;
-    System.arraycopy(batchPrior, 0, previousPrior, 0, batchPrior.length);
+    System.arraycopy(batchPrior, 0, previousPrior, 0, source.length);
+    System.arraycopy(longRun.prior(), 0, longRunBefore, 0, source.length);
+  }
+
+  /** How much better one label distribution explains the block than another, in chance's units. */
+  private double evidence(double[] prior, double[] other) {
+    return estimator.evidence(block, filled, source, prior, other) / chance;
   }
 
   private static double effectiveClasses(double[] prior) {
@@ -174,9 +183,9 @@ public final class AutoCorrector implements OutputCorrector {
     String reason =
         "correlation %.2f, %.1f classes in a batch, shift %.2f"
             .formatted(
-                mean(correlationSum, correlationWeight),
+                mean(correlationSum, signalWeight),
                 mean(classesSum, classesWeight),
-                longRun.evidence() / chance);
+                mean(shiftSum, signalWeight));
     return Optional.of(new Choice(way().text, reason));
   }
 
@@ -189,37 +198,44 @@ public final class AutoCorrector implements OutputCorrector {
     longRun.reset();
     filled = 0;
     blocks = 0;
-    correlationWeight = 0;
+    signalWeight = 0;
     correlationSum = 0;
+    shiftSum = 0;
     classesWeight = 0;
     classesSum = 0;
     correlated = false;
     System.arraycopy(source, 0, previousPrior, 0, source.length);
+    System.arraycopy(source, 0, longRunBefore, 0, source.length);
   }
 
   @Override
   public void save(StateWriter out) {
     out.put("long-run", longRun);
     out.putDoubles(
-        "signals", new double[] {correlationWeight, correlationSum, classesWeight, classesSum});
+        "signals",
+        new double[] {signalWeight, correlationSum, shiftSum, classesWeight, classesSum});
     out.putInt("correlated", correlated ? 1 : 0);
     out.putLong("blocks", blocks);
     out.putDoubles("previous-prior", previousPrior);
+    out.putDoubles("long-run-before", longRunBefore);
     out.putDoubles("block", Arrays.copyOf(block, filled * source.length));
   }
 
   @Override
   public void load(StateReader in) {
     in.get("long-run", longRun);
-    double[] signals = in.getDoubles("signals", 4);
-    correlationWeight = signals[0];
+    double[] signals = in.getDoubles("signals", 5);
+    signalWeight = signals[0];
     correlationSum = signals[1];
-    classesWeight = signals[2];
-    classesSum = signals[3];
+    shiftSum = signals[2];
+    classesWeight = signals[3];
+    classesSum = signals[4];
     correlated = in.getInt("correlated") != 0;
     blocks = in.getLong("blocks");
     double[] prior = in.getDoubles("previous-prior", source.length);
     System.arraycopy(prior, 0, previousPrior, 0, source.length);
+    double[] before = in.getDoubles("long-run-before", source.length);
+    System.arraycopy(before, 0, longRunBefore, 0, source.length);
     double[] samples = in.getDoubles("block");
     filled = samples.length / source.length;
     System.arraycopy(samples, 0, block, 0, samples.length);

@@ -12,7 +12,7 @@ import java.util.Optional;
  * Watches a method's answers for collapse, without labels.
  *
  * <p>A single answer that is no probability is an alarm at once. The others look at averages over
- * the last batches, and only where the answers have left the frozen model's by more than the
+ * the last samples, and only where the answers have left the frozen model's by more than the
  * settings allow: answers that are all but certain (entropy floor), or that fall on far fewer
  * classes than the frozen model's, by the entropy of the mean answer and by the number of classes
  * predicted (diversity floor). Weights too far from the source are an alarm as well.
@@ -24,7 +24,7 @@ public final class Guard implements Stateful {
 
   private final GuardSettings settings;
   private final int classes;
-  private long batches;
+  private long samples;
   private double entropy;
   private double differing;
   private final double[] answered;
@@ -61,7 +61,7 @@ public final class Guard implements Stateful {
               .formatted(distance, settings.maxDistance()));
     }
     follow(batch, answer);
-    if (batches < settings.memory() || differing < settings.disagreement()) {
+    if (samples < settings.memorySamples() || differing < settings.disagreement()) {
       return Optional.empty();
     }
     return collapsed();
@@ -87,8 +87,8 @@ public final class Guard implements Stateful {
     int n = batch.size();
     int[] labels = Rows.argmax(answer, n, classes);
     int[] frozenLabels = Rows.argmax(batch.probabilities(), n, classes);
-    batches++;
-    double keep = 1 - 1.0 / Math.min(batches, settings.memory());
+    samples += n;
+    double keep = Math.max(0, 1 - n / (double) Math.min(samples, settings.memorySamples()));
     double share = (1 - keep) / n;
     for (double[] average : new double[][] {answered, frozen, answeredClasses, frozenClasses}) {
       for (int c = 0; c < classes; c++) {
@@ -141,7 +141,7 @@ public final class Guard implements Stateful {
 
   /** Forgets what was seen. */
   public void reset() {
-    batches = 0;
+    samples = 0;
     entropy = 0;
     differing = 0;
     Arrays.fill(answered, 0);
@@ -152,7 +152,7 @@ public final class Guard implements Stateful {
 
   @Override
   public void save(StateWriter out) {
-    out.putLong("batches", batches);
+    out.putLong("samples", samples);
     out.putDouble("entropy", entropy);
     out.putDouble("differing", differing);
     out.putDoubles("answered", answered);
@@ -163,7 +163,7 @@ public final class Guard implements Stateful {
 
   @Override
   public void load(StateReader in) {
-    batches = in.getLong("batches");
+    samples = in.getLong("samples");
     entropy = in.getDouble("entropy");
     differing = in.getDouble("differing");
     copy(in.getDoubles("answered", classes), answered);

@@ -10,7 +10,7 @@ import io.acclimate.runtime.settings.SettingsReader;
  * @param diversityFloor diversity of the answers relative to the frozen model's, 0 to 1
  * @param disagreement share of answers that must differ from the frozen model's, 0 to 1
  * @param maxDistance largest distance to the source's weights, above 0
- * @param memory batches over which the signals are averaged, at least 1
+ * @param memorySamples samples over which the signals are averaged, at least 1
  * @param snapshotBatches batches between two snapshots, at least 1
  * @param snapshots snapshots kept, at least 1
  */
@@ -19,7 +19,7 @@ public record GuardSettings(
     double diversityFloor,
     double disagreement,
     double maxDistance,
-    int memory,
+    int memorySamples,
     int snapshotBatches,
     int snapshots) {
 
@@ -31,7 +31,7 @@ public record GuardSettings(
         settings.number("diversity-floor", 0, 1),
         settings.number("disagreement", 0, 1),
         settings.number("max-distance", 1e-9, 1e9),
-        settings.integer("memory", 1, 1_000_000),
+        settings.integer("memory-samples", 1, 100_000_000),
         settings.integer("snapshot-batches", 1, 1_000_000),
         settings.integer("snapshots", 1, 1000));
   }

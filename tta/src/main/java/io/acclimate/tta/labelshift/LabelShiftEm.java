@@ -65,14 +65,6 @@ public final class LabelShiftEm implements OutputCorrector {
         answers, n, source, source, settings.strength(), settings.maxIterations(), prior);
   }
 
-  /**
-   * How much better the target prior explains the samples in the window than the source prior: the
-   * logarithm of the ratio of their likelihoods, in nats; 0 without a window.
-   */
-  public double evidence() {
-    return estimator.evidence(latest, stored, source, prior, source);
-  }
-
   /** The target prior in force, {@code [classes]}. */
   public double[] prior() {
     return prior.clone();
