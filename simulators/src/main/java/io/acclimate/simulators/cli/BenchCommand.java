@@ -3,6 +3,7 @@ package io.acclimate.simulators.cli;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.simulators.bench.Benchmark;
+import io.acclimate.simulators.bench.JournalBench;
 import io.acclimate.simulators.bench.PipelineBench;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.report.ReportWriter;
@@ -25,11 +26,13 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Runs one benchmark and prints its figures.",
-      "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
+      "  pipeline  the actors against a bare ONNX Runtime loop, in one run",
+      "  journal   the journal against Chronicle Queue alone, in one run"
     },
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
-  private static final Map<String, Benchmark> BENCHMARKS = Map.of("pipeline", new PipelineBench());
+  private static final Map<String, Benchmark> BENCHMARKS =
+      Map.of("pipeline", new PipelineBench(), "journal", new JournalBench());
 
   @Parameters(paramLabel = "NAME", description = "The benchmark's name.")
   private String name;

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       MethodsCommand.class,
       InspectCommand.class,
       CorrectCommand.class,
+      JournalCommand.class,
       BenchCommand.class
     })
 public final class Main implements Runnable {

@@ -40,6 +40,9 @@ public final class Command {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Dchronicle.analytics.disable=true");
+    command.add("--add-opens=java.base/java.lang.reflect=ALL-UNNAMED");
+    command.add("--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
+    command.add("--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED");
     command.add("-Dacclimate.home=" + Project.root());
     properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(List.of("-cp", classPath, "io.acclimate.simulators.cli.Main"));
