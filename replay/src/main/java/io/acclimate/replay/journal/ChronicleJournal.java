@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import net.openhft.chronicle.bytes.Bytes;
@@ -129,6 +130,11 @@ public final class ChronicleJournal implements Journal {
   public static JournalView openReadOnly(Path folder) {
     JvmFlags.require();
     return new ReadOnlyJournal(folder);
+  }
+
+  /** The flags that a JVM must be started with to use journals on disk. */
+  public static List<String> jvmFlags() {
+    return JvmFlags.all();
   }
 
   private void requireRoom() {

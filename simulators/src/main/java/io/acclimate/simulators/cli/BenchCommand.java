@@ -3,6 +3,7 @@ package io.acclimate.simulators.cli;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.simulators.bench.Benchmark;
+import io.acclimate.simulators.bench.CrashBench;
 import io.acclimate.simulators.bench.JournalBench;
 import io.acclimate.simulators.bench.PipelineBench;
 import io.acclimate.simulators.report.Machine;
@@ -27,12 +28,19 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs one benchmark and prints its figures.",
       "  pipeline  the actors against a bare ONNX Runtime loop, in one run",
-      "  journal   the journal against Chronicle Queue alone, in one run"
+      "  journal   the journal against Chronicle Queue alone, in one run",
+      "  crash     kills a learning process again and again and compares its state after each"
     },
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
   private static final Map<String, Benchmark> BENCHMARKS =
-      Map.of("pipeline", new PipelineBench(), "journal", new JournalBench());
+      Map.of(
+          "pipeline",
+          new PipelineBench(),
+          "journal",
+          new JournalBench(),
+          "crash",
+          new CrashBench(100));
 
   @Parameters(paramLabel = "NAME", description = "The benchmark's name.")
   private String name;
