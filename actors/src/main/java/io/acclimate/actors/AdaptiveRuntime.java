@@ -8,10 +8,9 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.TensorSpec;
 import io.acclimate.runtime.method.MethodDescriptor;
-import io.acclimate.runtime.method.MethodRegistry;
-import io.acclimate.runtime.settings.SettingsReader;
-import io.acclimate.tta.CorrectorProvider;
-import io.acclimate.tta.OutputCorrector;
+import io.acclimate.tta.Adaptation;
+import io.acclimate.tta.AdaptationFactory;
+import io.acclimate.tta.MethodContext;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +30,6 @@ import java.util.function.Supplier;
 public final class AdaptiveRuntime implements AutoCloseable {
   private final RuntimeSettings settings;
   private final ServedModel model;
-  private final MethodRegistry<CorrectorProvider> methods = CorrectorProvider.registry();
   private final ActorSystem<Guardian.OpenStream> system;
   private final Map<String, AdaptiveStream> streams = new ConcurrentHashMap<>();
   private final Set<CompletableFuture<Prediction>> underWay = ConcurrentHashMap.newKeySet();
@@ -76,8 +74,8 @@ public final class AdaptiveRuntime implements AutoCloseable {
    *     gives less than the method needs
    */
   public AdaptiveStream stream(String id, String method, Config methodSettings) {
-    CorrectorProvider provider = methods.require(method);
-    MethodDescriptor descriptor = provider.descriptor();
+    AdaptationFactory factory = AdaptationFactory.of(method, methodSettings);
+    MethodDescriptor descriptor = factory.descriptor();
     if (descriptor.needsFeatures() && !model.hasFeatures()) {
       throw new AcclimateException(
           "method %s needs features, but model %s has no output '%s' (outputs.features); it has %s"
@@ -87,8 +85,9 @@ public final class AdaptiveRuntime implements AutoCloseable {
                   settings.featuresOutput(),
                   model.model().outputs().keySet()));
     }
-    Supplier<OutputCorrector> corrector = () -> newCorrector(provider, methodSettings);
-    corrector.get();
+    MethodContext context = model.context(descriptor, id);
+    Supplier<Adaptation> adaptation = () -> factory.create(context);
+    adaptation.get();
     synchronized (this) {
       requireOpen();
       if (streams.containsKey(id)) {
@@ -96,7 +95,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
       }
       StreamCounters counters = new StreamCounters();
       CompletableFuture<ActorRef<StreamAgent.Command>> opened = new CompletableFuture<>();
-      system.tell(new Guardian.OpenStream(id, method, corrector, counters, opened));
+      system.tell(new Guardian.OpenStream(id, method, adaptation, counters, opened));
       AdaptiveStream stream =
           new AdaptiveStream(
               id,
@@ -108,15 +107,6 @@ public final class AdaptiveRuntime implements AutoCloseable {
       streams.put(id, stream);
       return stream;
     }
-  }
-
-  private static OutputCorrector newCorrector(CorrectorProvider provider, Config given) {
-    String name = provider.descriptor().name();
-    SettingsReader reader = new SettingsReader(given, MethodRegistry.defaults(name), name);
-    reader.rejectUnknown();
-    OutputCorrector corrector = provider.create(reader);
-    reader.throwIfAny("settings of method " + name);
-    return corrector;
   }
 
   /** Closes one stream; its id can be used again. Batches under way are still answered. */

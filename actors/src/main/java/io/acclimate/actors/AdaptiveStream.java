@@ -49,7 +49,8 @@ public final class AdaptiveStream {
   }
 
   /**
-   * Predicts one batch.
+   * Answers one batch with what was learned so far. The method learns nothing from it: its state is
+   * the same after.
    *
    * @param batch {@code [batch, ...]} as the model's input says, with finite values; must not be
    *     changed until the answer is there
@@ -58,21 +59,31 @@ public final class AdaptiveStream {
    *     IllegalStateException} after close
    */
   public CompletionStage<Prediction> predict(Tensor batch) {
-    return submit(batch, null);
+    return submit(batch, null, false);
   }
 
   /**
-   * Predicts one batch whose true labels are known, as in a simulation. Only a control that says so
-   * is shown the labels.
+   * Answers one batch and learns from it, in the order of the method's protocol.
+   *
+   * @param batch as for {@link #predict}
+   * @return as for {@link #predict}
+   */
+  public CompletionStage<Prediction> adapt(Tensor batch) {
+    return submit(batch, null, true);
+  }
+
+  /**
+   * The same for a batch whose true labels are known, as in a simulation. Only a control that says
+   * so is shown the labels.
    *
    * @param batch as for {@link #predict}
    * @param labels {@code [batch]}, classes from 0
    */
-  public CompletionStage<Prediction> predictLabelled(Tensor batch, int[] labels) {
-    return submit(batch, labels);
+  public CompletionStage<Prediction> adaptLabelled(Tensor batch, int[] labels) {
+    return submit(batch, labels, true);
   }
 
-  private CompletionStage<Prediction> submit(Tensor batch, int[] labels) {
+  private CompletionStage<Prediction> submit(Tensor batch, int[] labels, boolean learn) {
     try {
       check(batch, labels);
     } catch (AcclimateException e) {
@@ -100,6 +111,7 @@ public final class AdaptiveStream {
                   sequence.getAndIncrement(),
                   batch,
                   needsLabels ? labels : null,
+                  learn,
                   System.nanoTime(),
                   answer)));
     }
@@ -147,6 +159,14 @@ public final class AdaptiveStream {
   /** Forgets what the method has learned; takes effect between two batches. */
   public void reset() {
     agent.tell(new StreamAgent.Reset());
+  }
+
+  /**
+   * Says that a new domain begins, which methods with an online protocol answer by forgetting;
+   * takes effect between two batches.
+   */
+  public void beginDomain() {
+    agent.tell(new StreamAgent.BeginDomain());
   }
 
   /** What the stream has done so far. */

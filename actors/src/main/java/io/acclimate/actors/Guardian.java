@@ -7,7 +7,7 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
-import io.acclimate.tta.OutputCorrector;
+import io.acclimate.tta.Adaptation;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -20,7 +20,7 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
   record OpenStream(
       String id,
       String method,
-      Supplier<OutputCorrector> corrector,
+      Supplier<Adaptation> adaptation,
       StreamCounters counters,
       CompletableFuture<ActorRef<StreamAgent.Command>> opened) {}
 
@@ -51,7 +51,12 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
   private Behavior<OpenStream> onOpenStream(OpenStream message) {
     StreamAgent.Setup setup =
         new StreamAgent.Setup(
-            message.id(), message.method(), message.corrector(), model, server, message.counters());
+            message.id(),
+            message.method(),
+            message.adaptation(),
+            model,
+            server,
+            message.counters());
     int mailbox = 2 * settings.streamCapacity() + MAILBOX_MARGIN;
     message
         .opened()

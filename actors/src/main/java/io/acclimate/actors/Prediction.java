@@ -1,5 +1,7 @@
 package io.acclimate.actors;
 
+import io.acclimate.tta.AdaptationEvent;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,7 @@ import java.util.Optional;
  * @param method the method that made the answer
  * @param modelSha256 the frozen model that made it
  * @param fallback why the frozen output was given instead of the method's; empty in the normal case
+ * @param events resets and choices of the method since the batch before
  * @param timings where the time went
  */
 public record Prediction(
@@ -28,4 +31,5 @@ public record Prediction(
     String method,
     String modelSha256,
     Optional<String> fallback,
+    List<AdaptationEvent> events,
     Timings timings) {}

@@ -3,7 +3,9 @@ package io.acclimate.actors;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.settings.SettingsReader;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The settings of an {@link AdaptiveRuntime}; defaults and meanings stand in this module's {@code
@@ -15,9 +17,20 @@ import java.time.Duration;
  * @param streamCapacity batches a stream may have under way
  * @param capacity batches all streams together may have under way
  * @param drain how long closing waits for batches under way
+ * @param sourceStatistics a file of statistics of the source, for methods that use them
+ * @param seed the root of the methods' random choices
  */
 public record RuntimeSettings(
-    String logitsOutput, String featuresOutput, int streamCapacity, int capacity, Duration drain) {
+    String logitsOutput,
+    String featuresOutput,
+    int streamCapacity,
+    int capacity,
+    Duration drain,
+    Optional<Path> sourceStatistics,
+    long seed) {
+
+  /** Larger numbers lose digits in a settings file. */
+  private static final long MAX_SEED = 1L << 53;
 
   /** The defaults. */
   public static RuntimeSettings defaults() {
@@ -52,6 +65,12 @@ public record RuntimeSettings(
         outputs.text("features"),
         reader.integer("stream-capacity", 1, 10_000),
         reader.integer("capacity", 1, 1_000_000),
-        Duration.ofSeconds(reader.integer("drain-seconds", 0, 3600)));
+        Duration.ofSeconds(reader.integer("drain-seconds", 0, 3600)),
+        file(reader.text("source-statistics")),
+        reader.wholeNumber("seed", -MAX_SEED, MAX_SEED));
+  }
+
+  private static Optional<Path> file(String name) {
+    return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(name));
   }
 }

@@ -2,11 +2,20 @@ package io.acclimate.actors;
 
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.LinearHead;
 import io.acclimate.runtime.ModelRunner;
+import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.TensorSpec;
+import io.acclimate.runtime.method.MethodDescriptor;
+import io.acclimate.runtime.method.SourceNeed;
+import io.acclimate.runtime.state.State;
+import io.acclimate.tta.MethodContext;
+import io.acclimate.tta.SourceStatistics;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A frozen model with the roles of its outputs. Immutable and safe to share. */
 final class ServedModel {
@@ -15,6 +24,8 @@ final class ServedModel {
   private final String features;
   private final int classes;
   private final int featureSize;
+  private final Optional<SourceStatistics> source;
+  private final SeedTree seeds;
 
   ServedModel(FrozenModel model, RuntimeSettings settings) {
     this.model = model;
@@ -24,6 +35,19 @@ final class ServedModel {
     this.features = hasFeatures ? settings.featuresOutput() : null;
     this.featureSize = hasFeatures ? columns(model.requireOutput(features)) : 0;
     model.singleInput();
+    this.source = settings.sourceStatistics().map(this::readSource);
+    this.seeds = SeedTree.of(settings.seed()).child("methods");
+  }
+
+  private SourceStatistics readSource(Path file) {
+    SourceStatistics statistics = new SourceStatistics(classes, featureSize);
+    try {
+      State.read(file).restore(statistics);
+    } catch (AcclimateException e) {
+      throw new AcclimateException(
+          "source statistics %s for model %s: %s".formatted(file, model.name(), e.getMessage()), e);
+    }
+    return statistics;
   }
 
   private int columns(TensorSpec spec) {
@@ -49,6 +73,15 @@ final class ServedModel {
 
   boolean hasFeatures() {
     return features != null;
+  }
+
+  /** What a method may know; the head is looked for only where the method needs it. */
+  MethodContext context(MethodDescriptor method, String stream) {
+    Optional<LinearHead> head =
+        method.source() == SourceNeed.HEAD && hasFeatures()
+            ? model.linearHead(logits, features)
+            : Optional.empty();
+    return new MethodContext(classes, featureSize, head, source, seeds.child(stream));
   }
 
   ModelRunner newRunner() {

@@ -7,9 +7,12 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.tta.Adaptation;
+import io.acclimate.tta.AdaptationEvent;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.Rows;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.event.Level;
@@ -18,13 +21,13 @@ import org.slf4j.event.Level;
  * One stream: sends its batches to the model, corrects what comes back in the stream's order, and
  * owns the method's state.
  *
- * <p>When the method throws or answers with something that is no probability, the batch is answered
- * with the frozen output and the supervisor starts the agent anew with a fresh method; other
- * streams do not notice.
+ * <p>When the method's guard raises an alarm, the batch is answered with the frozen output and the
+ * method goes back to a good state. When the method throws, the supervisor starts the agent anew
+ * with a fresh method; other streams do not notice.
  */
 final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   /** What a stream agent understands. */
-  sealed interface Command permits Predict, Inferred, Failed, Reset, Stop {}
+  sealed interface Command permits Predict, Inferred, Failed, Reset, BeginDomain, Stop {}
 
   /** A batch from outside. */
   record Predict(Request request) implements Command {}
@@ -38,6 +41,9 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   /** Forget what the method has learned. */
   record Reset() implements Command {}
 
+  /** A new domain begins. */
+  record BeginDomain() implements Command {}
+
   /** The stream is closed. */
   record Stop() implements Command {}
 
@@ -45,13 +51,13 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   record Setup(
       String id,
       String method,
-      Supplier<OutputCorrector> corrector,
+      Supplier<Adaptation> adaptation,
       ServedModel model,
       ActorRef<ModelServer.Infer> server,
       StreamCounters counters) {}
 
   private final Setup setup;
-  private final OutputCorrector corrector;
+  private final Adaptation adaptation;
   private final CorrectionBuffers buffers;
 
   static Behavior<Command> create(Setup setup) {
@@ -63,7 +69,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   private StreamAgent(ActorContext<Command> context, Setup setup) {
     super(context);
     this.setup = setup;
-    this.corrector = setup.corrector().get();
+    this.adaptation = setup.adaptation().get();
     this.buffers = new CorrectionBuffers(setup.model());
   }
 
@@ -74,6 +80,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
         .onMessage(Inferred.class, this::onInferred)
         .onMessage(Failed.class, this::onFailed)
         .onMessage(Reset.class, message -> onReset())
+        .onMessage(BeginDomain.class, message -> onBeginDomain())
         .onMessage(Stop.class, message -> Behaviors.stopped())
         .build();
   }
@@ -88,19 +95,23 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     Request request = message.request();
     ModelOutput output = message.output();
     long start = System.nanoTime();
+    OutputBatch batch;
     try {
-      OutputBatch batch = buffers.load(output, request.labels());
-      try {
-        corrector.correct(batch, buffers.corrected());
-        buffers.requireProbabilities();
-        answer(request, output, buffers.corrected(), start, null);
-      } catch (RuntimeException e) {
-        setup.counters().fallbacks.increment();
-        setup.counters().resets.increment();
-        String reason = setup.method() + ": " + e.getMessage();
-        answer(request, output, batch.probabilities(), start, reason);
-        throw e;
-      }
+      batch = buffers.load(output, request.labels());
+    } catch (AcclimateException e) {
+      String model = setup.model().model().name();
+      fail(request, new AcclimateException("model " + model + " answered: " + e.getMessage(), e));
+      return this;
+    }
+    try {
+      Optional<String> alarm = correct(request, batch);
+      answer(request, output, buffers.corrected(), start, alarm, adaptation.drainEvents());
+    } catch (RuntimeException e) {
+      String reason = setup.method() + ": " + e.getMessage();
+      List<AdaptationEvent> events =
+          List.of(new AdaptationEvent(AdaptationEvent.Kind.RESET, "", reason));
+      answer(request, output, batch.probabilities(), start, Optional.of(reason), events);
+      throw e;
     } finally {
       if (!request.answer().isDone()) {
         fail(request, new IllegalStateException("stream " + setup.id() + " failed on a batch"));
@@ -109,8 +120,32 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     return this;
   }
 
+  /** Lets the method answer; returns why the answer is the frozen model's, if it is. */
+  private Optional<String> correct(Request request, OutputBatch batch) {
+    if (request.learn()) {
+      return adaptation
+          .step(batch, buffers.corrected())
+          .map(alarm -> setup.method() + ": " + alarm);
+    }
+    adaptation.predict(batch, buffers.corrected());
+    buffers.requireProbabilities();
+    return Optional.empty();
+  }
+
   private void answer(
-      Request request, ModelOutput output, double[] probabilities, long start, String fallback) {
+      Request request,
+      ModelOutput output,
+      double[] probabilities,
+      long start,
+      Optional<String> fallback,
+      List<AdaptationEvent> events) {
+    if (fallback.isPresent()) {
+      setup.counters().fallbacks.increment();
+    }
+    setup
+        .counters()
+        .resets
+        .add(events.stream().filter(e -> e.kind() != AdaptationEvent.Kind.CHOICE).count());
     int classes = setup.model().classes();
     float[] copied = new float[output.size() * classes];
     for (int k = 0; k < copied.length; k++) {
@@ -138,7 +173,8 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
                 buffers.frozenLabels(),
                 setup.method(),
                 setup.model().model().sha256(),
-                Optional.ofNullable(fallback),
+                fallback,
+                events,
                 timings));
   }
 
@@ -153,8 +189,12 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   }
 
   private Behavior<Command> onReset() {
-    setup.counters().resets.increment();
-    corrector.reset();
+    adaptation.reset("asked for");
+    return this;
+  }
+
+  private Behavior<Command> onBeginDomain() {
+    adaptation.beginDomain();
     return this;
   }
 }

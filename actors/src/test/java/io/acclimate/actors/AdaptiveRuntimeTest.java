@@ -73,7 +73,7 @@ class AdaptiveRuntimeTest {
     assertEquals(0.01f, predict(b, 1, 1, 1).probabilities()[0]);
     List<CompletableFuture<Prediction>> answers = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      answers.add(a.predict(Tensor.ofFloats(new float[] {1, 1, 1}, 1, 3)).toCompletableFuture());
+      answers.add(a.adapt(Tensor.ofFloats(new float[] {1, 1, 1}, 1, 3)).toCompletableFuture());
     }
     for (int i = 0; i < 4; i++) {
       assertEquals(5 + i, answers.get(i).join().sequence());
@@ -116,6 +116,25 @@ class AdaptiveRuntimeTest {
     assertEquals(1f, fallback.probabilities()[0], 1e-6);
   }
 
+  /** Without probabilities of the model's own there is nothing to fall back to. */
+  @Test
+  void modelThatAnswersNaNFailsTheBatchWithTheReason() throws IOException {
+    Path file = TinyModels.linear(folder.resolve("huge.onnx"), 1, 2, new float[] {10, 10});
+    try (FrozenModel huge = FrozenModel.open(file);
+        AdaptiveRuntime second = AdaptiveRuntime.start(huge)) {
+      AdaptiveStream stream = second.stream("a", "lame");
+      Tensor batch = Tensor.ofFloats(new float[] {Float.MAX_VALUE}, 1, 1);
+      AcclimateException error =
+          assertThrows(
+              AcclimateException.class, () -> join(stream.predict(batch).toCompletableFuture()));
+      assertTrue(error.getMessage().contains("huge.onnx answered: prob"), error.getMessage());
+      assertEquals(1, stream.stats().failed());
+      assertEquals(0, stream.stats().resets());
+      Tensor good = Tensor.ofFloats(new float[] {1}, 1, 1);
+      assertEquals(0, join(stream.predict(good).toCompletableFuture()).labels()[0]);
+    }
+  }
+
   @Test
   void moreBatchesThanFitAreRejectedWithTheReasonAndTheRestIsAnswered() {
     TroubleProvider.gate = new CountDownLatch(1);
@@ -140,7 +159,7 @@ class AdaptiveRuntimeTest {
 
   private static CompletableFuture<Prediction> waiting(AdaptiveStream stream) {
     Tensor batch = Tensor.ofFloats(new float[] {TroubleProvider.WAIT, 1, 1}, 1, 3);
-    return stream.predict(batch).toCompletableFuture();
+    return stream.adapt(batch).toCompletableFuture();
   }
 
   @Test
@@ -155,7 +174,7 @@ class AdaptiveRuntimeTest {
     AcclimateException error =
         assertThrows(
             AcclimateException.class,
-            () -> join(stream.predict(Tensor.allocate(DType.INT64, 1, 3)).toCompletableFuture()));
+            () -> join(stream.adapt(Tensor.allocate(DType.INT64, 1, 3)).toCompletableFuture()));
     assertTrue(error.getMessage().contains("INT64"), error.getMessage());
     error =
         assertThrows(
@@ -163,7 +182,7 @@ class AdaptiveRuntimeTest {
             () ->
                 join(
                     stream
-                        .predictLabelled(Tensor.allocate(DType.FLOAT32, 2, 3), new int[1])
+                        .adaptLabelled(Tensor.allocate(DType.FLOAT32, 2, 3), new int[1])
                         .toCompletableFuture()));
     assertTrue(error.getMessage().contains("expected 2 labels, found 1"), error.getMessage());
     assertEquals(6, stream.stats().failed());
@@ -175,7 +194,7 @@ class AdaptiveRuntimeTest {
     AcclimateException error =
         assertThrows(
             AcclimateException.class,
-            () -> join(stream.predict(Tensor.ofFloats(values, shape)).toCompletableFuture()));
+            () -> join(stream.adapt(Tensor.ofFloats(values, shape)).toCompletableFuture()));
     assertTrue(error.getMessage().contains(words), error.getMessage());
   }
 
@@ -183,10 +202,10 @@ class AdaptiveRuntimeTest {
   void onlyTheOracleSeesLabels() {
     AdaptiveStream oracle = runtime.stream("o", "oracle");
     Tensor batch = Tensor.ofFloats(new float[] {5, 0, 0, 0, 1, 0}, 2, 3);
-    Prediction told = join(oracle.predictLabelled(batch, new int[] {0, 0}).toCompletableFuture());
+    Prediction told = join(oracle.adaptLabelled(batch, new int[] {0, 0}).toCompletableFuture());
     assertArrayEquals(new int[] {0, 0}, told.labels());
     assertArrayEquals(new int[] {0, 1}, told.frozenLabels());
-    Prediction untold = join(oracle.predict(batch).toCompletableFuture());
+    Prediction untold = join(oracle.adapt(batch).toCompletableFuture());
     assertTrue(untold.fallback().orElseThrow().contains("no labels"));
   }
 
@@ -225,8 +244,7 @@ class AdaptiveRuntimeTest {
     AdaptiveStream stream = runtime.stream("a", "trouble");
     List<CompletableFuture<Prediction>> answers = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      answers.add(
-          stream.predict(Tensor.ofFloats(new float[] {1, 1, 1}, 1, 3)).toCompletableFuture());
+      answers.add(stream.adapt(Tensor.ofFloats(new float[] {1, 1, 1}, 1, 3)).toCompletableFuture());
     }
     runtime.close();
     runtime.close();
@@ -239,7 +257,7 @@ class AdaptiveRuntimeTest {
   void closedStreamAnswersWhatIsUnderWayAndFreesItsId() {
     AdaptiveStream stream = runtime.stream("a", "trouble");
     CompletableFuture<Prediction> last =
-        stream.predict(Tensor.ofFloats(new float[] {1, 1, 1}, 1, 3)).toCompletableFuture();
+        stream.adapt(Tensor.ofFloats(new float[] {1, 1, 1}, 1, 3)).toCompletableFuture();
     runtime.closeStream("a");
     assertEquals(0.01f, last.join().probabilities()[0]);
     assertThrows(IllegalStateException.class, () -> predict(stream, 1, 1, 1));
@@ -259,7 +277,7 @@ class AdaptiveRuntimeTest {
 
   private static Prediction predict(AdaptiveStream stream, float... values) {
     Tensor batch = Tensor.ofFloats(values, values.length / 3, 3);
-    return join(stream.predict(batch).toCompletableFuture());
+    return join(stream.adapt(batch).toCompletableFuture());
   }
 
   private static <T> T join(CompletableFuture<T> future) {

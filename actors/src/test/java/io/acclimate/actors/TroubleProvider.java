@@ -3,6 +3,9 @@ package io.acclimate.actors;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.runtime.state.StateReader;
+import io.acclimate.runtime.state.StateWriter;
+import io.acclimate.tta.CorrectorFactory;
 import io.acclimate.tta.CorrectorProvider;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
@@ -26,29 +29,49 @@ public final class TroubleProvider implements CorrectorProvider {
   }
 
   @Override
-  public OutputCorrector create(SettingsReader settings) {
-    return new OutputCorrector() {
-      private int seen;
+  public CorrectorFactory read(SettingsReader settings) {
+    return context -> new Trouble();
+  }
 
-      @Override
-      public void correct(OutputBatch batch, double[] corrected) {
-        double order = batch.features()[0];
-        if (order == THROW) {
-          throw new IllegalStateException("told to throw");
-        }
-        if (order == WAIT) {
-          await();
-        }
-        seen++;
-        Arrays.fill(corrected, order == ANSWER_NAN ? Double.NaN : 0.0);
-        corrected[0] += seen / 100.0;
-      }
+  private static final class Trouble implements OutputCorrector {
+    private int seen;
 
-      @Override
-      public void reset() {
-        seen = 0;
+    @Override
+    public void adapt(OutputBatch batch) {
+      double order = batch.features()[0];
+      if (order == THROW) {
+        throw new IllegalStateException("told to throw");
       }
-    };
+      if (order == WAIT) {
+        await();
+      }
+      seen++;
+    }
+
+    @Override
+    public void predict(OutputBatch batch, double[] probabilities) {
+      double first = batch.features()[0] == ANSWER_NAN ? Double.NaN : seen / 100.0;
+      Arrays.fill(probabilities, 0, batch.size() * batch.classes(), 0);
+      for (int i = 0; i < batch.size(); i++) {
+        probabilities[i * batch.classes()] = first;
+        probabilities[i * batch.classes() + 1] = 1 - first;
+      }
+    }
+
+    @Override
+    public void reset() {
+      seen = 0;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+      out.putInt("seen", seen);
+    }
+
+    @Override
+    public void load(StateReader in) {
+      seen = in.getInt("seen");
+    }
   }
 
   private static void await() {

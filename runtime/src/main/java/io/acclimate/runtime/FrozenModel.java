@@ -1,10 +1,13 @@
 package io.acclimate.runtime;
 
+import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.acclimate.runtime.io.InputFiles;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -16,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -31,13 +35,15 @@ public final class FrozenModel implements AutoCloseable {
   private final String sha256;
   private final Device device;
   private final OrtSession session;
+  private final Source source;
   private final Map<String, TensorSpec> inputs;
   private final Map<String, TensorSpec> outputs;
   private final ReentrantReadWriteLock lifecycle = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private FrozenModel(String name, String sha256, OrtSessions.Opened opened) {
+  private FrozenModel(String name, String sha256, OrtSessions.Opened opened, Source source) {
     this.name = name;
+    this.source = source;
     this.sha256 = sha256;
     this.device = opened.device();
     this.session = opened.session();
@@ -61,14 +67,20 @@ public final class FrozenModel implements AutoCloseable {
    *     be used
    */
   public static FrozenModel open(Path file, ModelOptions options) {
-    InputFiles.requireFile(file);
+    if (InputFiles.requireFile(file) == 0) {
+      throw new AcclimateException(file + ": expected an ONNX model, found an empty file");
+    }
     String hash;
     try (InputStream in = Files.newInputStream(file)) {
       hash = ContentHash.sha256(in);
     } catch (IOException e) {
       throw InputFiles.failed(file, e);
     }
-    return new FrozenModel(file.getFileName().toString(), hash, OrtSessions.open(file, options));
+    return new FrozenModel(
+        file.getFileName().toString(),
+        hash,
+        OrtSessions.open(file, options),
+        () -> Files.newInputStream(file));
   }
 
   /**
@@ -87,9 +99,21 @@ public final class FrozenModel implements AutoCloseable {
     } catch (IOException e) {
       throw new AcclimateException("cannot read ONNX model from class path: " + resource, e);
     }
-    String hash = ContentHash.sha256(bytes);
-    String shortName = resource.substring(resource.lastIndexOf('/') + 1);
-    return new FrozenModel(shortName, hash, OrtSessions.open(shortName, bytes, options));
+    return open(resource.substring(resource.lastIndexOf('/') + 1), bytes, options);
+  }
+
+  /**
+   * Opens a model that is in memory.
+   *
+   * @param name what errors call it
+   * @param bytes an ONNX file's bytes, which must not change afterwards
+   */
+  public static FrozenModel open(String name, byte[] bytes, ModelOptions options) {
+    return new FrozenModel(
+        name,
+        ContentHash.sha256(bytes),
+        OrtSessions.open(name, bytes, options),
+        () -> new ByteArrayInputStream(bytes));
   }
 
   /** The version of the ONNX Runtime that runs the models. */
@@ -143,6 +167,40 @@ public final class FrozenModel implements AutoCloseable {
           "model %s: expected one input, found %s".formatted(name, inputs.keySet()));
     }
     return inputs.values().iterator().next();
+  }
+
+  /**
+   * The model's last linear layer, read from its bytes.
+   *
+   * @param logits the output with the logits
+   * @param features the output with the features
+   * @return empty when the logits are not a linear layer of the features with float32 weights
+   * @throws AcclimateException when the bytes are no longer those that were opened
+   */
+  public Optional<LinearHead> linearHead(String logits, String features) {
+    byte[] bytes;
+    try (InputStream in = source.open()) {
+      bytes = in.readAllBytes();
+    } catch (IOException e) {
+      throw new AcclimateException("cannot read model " + name + " again: " + e.getMessage(), e);
+    }
+    if (!ContentHash.sha256(bytes).equals(sha256)) {
+      throw new AcclimateException(
+          "model %s: expected SHA-256 %s as when it was opened, found another"
+              .formatted(name, sha256));
+    }
+    try {
+      OnnxMl.GraphProto graph = OnnxMl.ModelProto.parseFrom(bytes).getGraph();
+      return LinearHead.find(graph, logits, features);
+    } catch (InvalidProtocolBufferException e) {
+      throw new AcclimateException("model " + name + " is no ONNX model: " + e.getMessage(), e);
+    }
+  }
+
+  /** Where the bytes can be read again. */
+  @FunctionalInterface
+  private interface Source {
+    InputStream open() throws IOException;
   }
 
   /**

@@ -81,7 +81,7 @@ public final class ModelRunner implements AutoCloseable {
       return call(feeds, targets);
     } catch (OrtException e) {
       throw new AcclimateException(
-          "model %s failed on %s: %s".formatted(model.name(), inputs, e.getMessage()), e);
+          "model %s failed on %s: %s".formatted(model.name(), inputs, OrtSessions.oneLine(e)), e);
     } finally {
       feeds.values().forEach(OnnxTensor::close);
     }
@@ -158,7 +158,8 @@ public final class ModelRunner implements AutoCloseable {
     return targets;
   }
 
-  private static OnnxTensor handle(Tensor tensor) throws OrtException {
+  /** ONNX Runtime's handle of a tensor, on the same memory. */
+  static OnnxTensor handle(Tensor tensor) throws OrtException {
     OrtEnvironment environment = OrtSessions.environment();
     long[] shape = tensor.shape();
     return switch (tensor.type()) {

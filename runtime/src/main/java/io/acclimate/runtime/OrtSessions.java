@@ -48,6 +48,11 @@ final class OrtSessions {
     return open(name, options, settings -> environment().createSession(bytes, settings));
   }
 
+  /** ONNX Runtime breaks the lines of some messages. */
+  static String oneLine(OrtException e) {
+    return e.getMessage().strip().replaceAll("\\s+", " ");
+  }
+
   private interface Opener {
     OrtSession open(OrtSession.SessionOptions settings) throws OrtException;
   }
@@ -74,6 +79,7 @@ final class OrtSessions {
   }
 
   private static Opened openOn(String name, Device device, ModelOptions options, Opener opener) {
+    environment(); // a CUDA provider cannot be added before there is an environment
     try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
       settings.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
       settings.setDeterministicCompute(true);
@@ -86,7 +92,7 @@ final class OrtSessions {
       return new Opened(opener.open(settings), device);
     } catch (OrtException e) {
       throw new AcclimateException(
-          "cannot open ONNX model %s on %s: %s".formatted(name, device, e.getMessage()), e);
+          "cannot open ONNX model %s on %s: %s".formatted(name, device, oneLine(e)), e);
     }
   }
 }

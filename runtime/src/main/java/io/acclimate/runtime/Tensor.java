@@ -147,6 +147,23 @@ public final class Tensor {
     return new Tensor(type, part, slice.slice().order(ByteOrder.nativeOrder()));
   }
 
+  /**
+   * A part of the elements as a tensor of another shape on the same memory.
+   *
+   * @param start the first element, counted from 0
+   */
+  public Tensor view(long start, long... viewShape) {
+    long count = elements(viewShape);
+    if (start < 0 || start + count > elements()) {
+      throw new AcclimateException(
+          "cannot take %d elements from %d on of a tensor of shape %s"
+              .formatted(count, start, Arrays.toString(shape)));
+    }
+    ByteBuffer part = bytes();
+    part.position((int) (start * type.bytes())).limit((int) ((start + count) * type.bytes()));
+    return new Tensor(type, viewShape.clone(), part.slice().order(ByteOrder.nativeOrder()));
+  }
+
   /** A view of the raw data of a tensor of any type, in the machine's order; writes go through. */
   public ByteBuffer bytes() {
     return data.duplicate().clear().order(ByteOrder.nativeOrder());

@@ -209,7 +209,7 @@ class FrozenModelTest {
   void missingAndDamagedFilesAreNamed() throws IOException {
     assertOpenFails("none.onnx: expected a file, found nothing there", folder.resolve("none.onnx"));
     Path empty = Files.createFile(folder.resolve("empty.onnx"));
-    assertOpenFails("empty.onnx", empty);
+    assertOpenFails("empty.onnx: expected an ONNX model, found an empty file", empty);
     Path noise = Files.write(folder.resolve("noise.onnx"), "no model at all".getBytes());
     assertOpenFails("noise.onnx", noise);
     byte[] whole = Files.readAllBytes(file());
@@ -235,6 +235,7 @@ class FrozenModelTest {
     AcclimateException error =
         assertThrows(AcclimateException.class, () -> FrozenModel.open(file, far).close());
     assertTrue(error.getMessage().contains("cuda:99"), error.getMessage());
+    assertEquals(1, error.getMessage().lines().count(), error.getMessage());
   }
 
   @Test

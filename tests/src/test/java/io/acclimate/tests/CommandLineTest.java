@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +38,36 @@ class CommandLineTest {
         command.isEmpty() ? Command.run(folder, "--help") : Command.run(folder, command, "--help");
     assertEquals(0, result.exitCode(), result.error());
     assertTrue(result.output().startsWith("Usage: acclimate"), result.output());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "simulate", "methods", "inspect", "correct", "bench"})
+  void everyCommandHasAVersion(String command) throws Exception {
+    Command.Result result =
+        command.isEmpty()
+            ? Command.run(folder, "--version")
+            : Command.run(folder, command, "--version");
+    assertEquals(0, result.exitCode(), result.error());
+    assertTrue(result.output().contains("onnxruntime 1.28.0"), result.output());
+  }
+
+  @Test
+  void outputFolderMayBeALink() throws Exception {
+    Path real = Files.createDirectory(folder.resolve("real"));
+    Files.createSymbolicLink(folder.resolve("link"), real);
+    Command.Result result =
+        Command.run(
+            folder,
+            "simulate",
+            DRIFT,
+            "--out",
+            "link",
+            "--set",
+            "stream.samples-per-domain=8",
+            "--set",
+            "domains=[clean]");
+    assertEquals(0, result.exitCode(), result.error());
+    assertTrue(Files.exists(real.resolve("report.json")));
   }
 
   @Test
@@ -99,13 +131,18 @@ class CommandLineTest {
         DRIFT,
         "--set",
         "label-shift.block-classes=2");
-    refuse("cannot write into output folder", "simulate", DRIFT, "--out", file + "/out");
+    refuse("output folder " + file + "/out: expected", "simulate", DRIFT, "--out", file + "/out");
+    refuse("expected a folder, found the file", "simulate", DRIFT, "--out", file.toString());
     refuse("noise.onnx", "simulate", DRIFT, "--set", "model.path=" + noModel);
     refuse("cut.gz", "simulate", DRIFT, "--set", "data.path=" + cut);
     refuse("no output 'scores'", "simulate", DRIFT, "--set", "model.outputs.logits=scores");
     refuse("needs features", "simulate", DRIFT, "--set", "model.outputs.features=none");
     refuse("nowhere.onnx: expected a file", "inspect", "nowhere.onnx");
     refuse("unknown benchmark", "bench", "pipelines");
+    refuse("expected the folder", "bench", "pipeline", "--json", "nowhere/figures.json");
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(Set.of(noModel, cut, file), left.collect(Collectors.toSet()), "nothing is left");
+    }
   }
 
   private void refuse(String words, String... arguments) throws Exception {
@@ -250,6 +287,9 @@ class CommandLineTest {
     Command.Result result = command.finish();
     assertEquals(130, result.exitCode(), result.error());
     assertTrue(result.output().contains("PARTIAL"), result.output());
+    assertTrue(
+        result.output().lines().anyMatch(line -> line.matches("jpeg_compression +5 +0( +-){3}")),
+        result.output());
     JsonNode report = JSON.readTree(folder.resolve("stopped/report.json").toFile());
     assertTrue(report.get("partial").asBoolean());
     int samples = report.at("/runs/0/methods/0/samples").asInt();

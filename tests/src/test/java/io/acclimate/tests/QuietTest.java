@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,16 +36,35 @@ class QuietTest {
     assertEquals(Set.of("out", "out/report.html", "out/report.json"), files(work));
   }
 
-  private static Command start(Path home, Path temp, Path work) throws IOException {
+  /** The device is found to be missing after the native libraries were unpacked. */
+  @Test
+  void refusedRunLeavesNothing() throws Exception {
+    Path home = Files.createDirectory(folder.resolve("home"));
+    Path temp = Files.createDirectory(folder.resolve("temp"));
+    Path work = Files.createDirectory(folder.resolve("work"));
+    Command.Result result = start(home, temp, work, "--set", "model.device=cuda:99").finish();
+    assertEquals(2, result.exitCode(), result.error());
+    assertTrue(result.error().contains("on cuda:99"), result.error());
+    assertEquals(Set.of(), files(home));
+    assertEquals(Set.of(), files(temp));
+    assertEquals(Set.of(), files(work));
+  }
+
+  private static Command start(Path home, Path temp, Path work, String... more) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "simulate",
+                Project.example("fashion-drift.conf").toString(),
+                "--out",
+                "out",
+                "--set",
+                "stream.samples-per-domain=64"));
+    arguments.addAll(List.of(more));
     return Command.start(
         work,
         Map.of("user.home", home.toString(), "java.io.tmpdir", temp.toString()),
-        "simulate",
-        Project.example("fashion-drift.conf").toString(),
-        "--out",
-        "out",
-        "--set",
-        "stream.samples-per-domain=64");
+        arguments.toArray(String[]::new));
   }
 
   private static Set<String> files(Path folder) throws IOException {

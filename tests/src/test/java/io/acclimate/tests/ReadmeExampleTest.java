@@ -30,7 +30,7 @@ class ReadmeExampleTest {
         AdaptiveRuntime runtime = AdaptiveRuntime.start(model)) {
       AdaptiveStream camera = runtime.stream("camera-1", "lame");
       Tensor batch = Tensor.ofFloats(pixels, 16, 1, 28, 28);
-      Prediction prediction = camera.predict(batch).toCompletableFuture().join();
+      Prediction prediction = camera.adapt(batch).toCompletableFuture().join();
       return prediction; // labels(), probabilities(), frozenLabels(), timings()
     }
     // README end

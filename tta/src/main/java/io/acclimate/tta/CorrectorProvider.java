@@ -1,5 +1,7 @@
 package io.acclimate.tta;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.method.MethodProvider;
 import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
@@ -7,14 +9,26 @@ import io.acclimate.runtime.settings.SettingsReader;
 /** Makes an {@link OutputCorrector} by name; registered as a {@link java.util.ServiceLoader}. */
 public interface CorrectorProvider extends MethodProvider {
   /**
-   * Makes a corrector.
+   * Reads the method's settings, without a model at hand.
    *
    * @param settings the method's settings; mistakes are reported to it, not thrown
+   * @return makes correctors with these settings
    */
-  OutputCorrector create(SettingsReader settings);
+  CorrectorFactory read(SettingsReader settings);
 
   /** All correctors on the class path. */
   static MethodRegistry<CorrectorProvider> registry() {
     return MethodRegistry.load(CorrectorProvider.class);
+  }
+
+  /**
+   * The default of every setting of a method: its own, and those of {@code acclimate.test-time}
+   * that all methods share.
+   */
+  static Config defaults(String method) {
+    return MethodRegistry.defaults(method)
+        .withFallback(
+            ConfigFactory.defaultReference(CorrectorProvider.class.getClassLoader())
+                .getConfig("acclimate.test-time"));
   }
 }

@@ -44,6 +44,11 @@ public record OutputBatch(
     }
   }
 
+  /** The same samples with other probabilities, {@code [size, classes]}. */
+  public OutputBatch withProbabilities(double[] others) {
+    return new OutputBatch(size, classes, featureSize, others, features, labels);
+  }
+
   private static void requireLength(String what, int found, int rows, int columns) {
     if (found != (long) rows * columns) {
       throw new AcclimateException(

@@ -1,21 +1,22 @@
 package io.acclimate.tta;
 
-/**
- * Corrects the output of a frozen model, batch by batch.
- *
- * <p>Not thread-safe: one corrector belongs to one stream. Deterministic: the same batches in the
- * same order give the same results.
- */
-public interface OutputCorrector {
-  /**
-   * Corrects one batch.
-   *
-   * @param batch what the frozen model said
-   * @param corrected receives the corrected probabilities, {@code [size, classes]} row by row; may
-   *     be longer than that
-   */
-  void correct(OutputBatch batch, double[] corrected);
+import java.util.Optional;
 
-  /** Forgets everything learned from the stream: the corrector is then as new. */
-  void reset();
+/** Corrects the output of a frozen model, batch by batch; forward passes only. */
+public interface OutputCorrector extends TestTimeMethod<OutputBatch> {
+  /**
+   * Which of several ways to answer the method would take now, and why; empty for methods that know
+   * but one.
+   */
+  default Optional<Choice> choice() {
+    return Optional.empty();
+  }
+
+  /**
+   * A choice among methods.
+   *
+   * @param method the name of the method that speaks
+   * @param reason what speaks for it, in words
+   */
+  record Choice(String method, String reason) {}
 }

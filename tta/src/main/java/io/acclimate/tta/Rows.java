@@ -21,4 +21,26 @@ public final class Rows {
     }
     return best;
   }
+
+  /** The entropy in nats of one row of probabilities. */
+  public static double entropy(double[] values, int from, int columns) {
+    double entropy = 0;
+    for (int k = from; k < from + columns; k++) {
+      entropy -= values[k] > 0 ? values[k] * Math.log(values[k]) : 0;
+    }
+    return entropy;
+  }
+
+  /** Scales each row so that it sums to 1. */
+  public static void normalise(double[] values, int rows, int columns) {
+    for (int row = 0; row < rows * columns; row += columns) {
+      double sum = 0;
+      for (int k = row; k < row + columns; k++) {
+        sum += values[k];
+      }
+      for (int k = row; k < row + columns; k++) {
+        values[k] /= sum;
+      }
+    }
+  }
 }

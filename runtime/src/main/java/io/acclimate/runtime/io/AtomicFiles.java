@@ -30,8 +30,8 @@ public final class AtomicFiles {
    *     writing fails; the target is then as it was before and nothing else is left behind
    */
   public static void write(Path target, IoConsumer<OutputStream> content) {
+    requireWritable(target);
     Path folder = target.toAbsolutePath().getParent();
-    checkPlace(target, folder);
     Path aside = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
       writeForced(aside, content);
@@ -44,7 +44,13 @@ public final class AtomicFiles {
     }
   }
 
-  private static void checkPlace(Path target, Path folder) {
+  /**
+   * Checks that a file can be created or replaced; for use before long work whose result it takes.
+   *
+   * @throws AcclimateException if the folder is missing or not writable, or the target is a folder
+   */
+  public static void requireWritable(Path target) {
+    Path folder = target.toAbsolutePath().getParent();
     if (folder == null || Files.isDirectory(target)) {
       throw new AcclimateException(target + ": expected a file to write, found a folder");
     }

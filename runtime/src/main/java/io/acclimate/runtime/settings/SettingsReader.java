@@ -128,6 +128,11 @@ public final class SettingsReader {
     return read(key, "a list", config -> List.copyOf(config.getList(key)));
   }
 
+  /** An object of settings that are somebody else's to check, as it stands. */
+  public Config object(String key) {
+    return read(key, "an object", config -> config.getConfig(key));
+  }
+
   private <T> T read(String key, String expected, Function<Config, T> reader) {
     if (given.hasPath(key)) {
       try {

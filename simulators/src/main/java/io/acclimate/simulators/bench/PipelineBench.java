@@ -148,7 +148,7 @@ public final class PipelineBench implements Benchmark {
       if (underWay.size() == UNDER_WAY) {
         underWay.removeFirst().join();
       }
-      underWay.addLast(stream.predict(batch).toCompletableFuture());
+      underWay.addLast(stream.adapt(batch).toCompletableFuture());
     }
     underWay.forEach(CompletableFuture::join);
   }

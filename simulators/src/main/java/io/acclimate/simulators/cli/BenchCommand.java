@@ -1,10 +1,12 @@
 package io.acclimate.simulators.cli;
 
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.io.AtomicFiles;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.simulators.bench.Benchmark;
 import io.acclimate.simulators.bench.CrashBench;
 import io.acclimate.simulators.bench.JournalBench;
+import io.acclimate.simulators.bench.LameBench;
 import io.acclimate.simulators.bench.PipelineBench;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.report.ReportWriter;
@@ -27,20 +29,24 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Runs one benchmark and prints its figures.",
-      "  pipeline  the actors against a bare ONNX Runtime loop, in one run",
+      "  crash     kills a learning process again and again and compares its state after each",
       "  journal   the journal against Chronicle Queue alone, in one run",
-      "  crash     kills a learning process again and again and compares its state after each"
+      "  lame      one call of LAME at three sizes, against what the machine can do",
+      "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class BenchCommand implements Callable<Integer> {
   private static final Map<String, Benchmark> BENCHMARKS =
       Map.of(
-          "pipeline",
-          new PipelineBench(),
+          "crash",
+          new CrashBench(100),
           "journal",
           new JournalBench(),
-          "crash",
-          new CrashBench(100));
+          "lame",
+          new LameBench(),
+          "pipeline",
+          new PipelineBench());
 
   @Parameters(paramLabel = "NAME", description = "The benchmark's name.")
   private String name;
@@ -56,6 +62,9 @@ final class BenchCommand implements Callable<Integer> {
     if (benchmark == null) {
       throw new AcclimateException(
           "unknown benchmark '" + name + "'" + Names.suggestion(name, BENCHMARKS.keySet()));
+    }
+    if (file != null) {
+      AtomicFiles.requireWritable(file);
     }
     PrintWriter err = spec.commandLine().getErr();
     Map<String, Double> figures =

@@ -1,18 +1,20 @@
 package io.acclimate.simulators.cli;
 
-import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.acclimate.actors.RuntimeSettings;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.LinearHead;
+import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.io.Npy;
 import io.acclimate.runtime.io.NpyArray;
 import io.acclimate.runtime.io.NpyType;
-import io.acclimate.runtime.method.MethodRegistry;
-import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.report.ReportWriter;
 import io.acclimate.simulators.scenario.Overrides;
-import io.acclimate.tta.CorrectorProvider;
+import io.acclimate.tta.Adaptation;
+import io.acclimate.tta.AdaptationFactory;
+import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.Rows;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -32,20 +35,32 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "correct",
     description = "Applies one output corrector to probabilities and features in .npy files.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class CorrectCommand implements Callable<Integer> {
   private static final double ROW_SUM_TOLERANCE = 1e-3;
+  private static final long SEED = 1;
 
   @Parameters(paramLabel = "METHOD", description = "The method's name; see 'acclimate methods'.")
   private String method;
 
-  @Option(names = "--probs", required = true, description = "Probabilities, [samples, classes].")
+  @Option(
+      names = "--probs",
+      required = true,
+      paramLabel = "P.npy",
+      description = "Probabilities, [samples, classes].")
   private Path probabilitiesFile;
 
   @Option(
       names = "--features",
+      paramLabel = "F.npy",
       description = "Features, [samples, d]; where the method needs them.")
   private Path featuresFile;
+
+  @Option(
+      names = "--model",
+      description = "The ONNX model, for methods that need the weights of its head.")
+  private Path modelFile;
 
   @Option(names = "--labels", description = "True classes, [samples]; where the method needs them.")
   private Path labelsFile;
@@ -53,13 +68,20 @@ final class CorrectCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       required = true,
+      paramLabel = "O.npy",
       description = "Receives the corrected probabilities, in the type of --probs.")
   private Path out;
 
-  @Option(names = "--batch", description = "Samples of a batch; one batch by default.")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Samples of a batch; one batch by default.")
   private Integer batch;
 
-  @Option(names = "--set", paramLabel = "k=v", description = "A setting of the method.")
+  @Option(
+      names = "--set",
+      paramLabel = "k=v",
+      description = "A setting of the method; may be repeated.")
   private List<String> overrides = List.of();
 
   @Option(names = "--json", description = "Print what was done as JSON.")
@@ -69,26 +91,23 @@ final class CorrectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CorrectorProvider provider = CorrectorProvider.registry().require(method);
-    OutputCorrector corrector = create(provider);
+    AdaptationFactory factory =
+        AdaptationFactory.of(method, Overrides.apply(ConfigFactory.empty(), overrides));
     NpyArray probabilities = read(probabilitiesFile, 2, "[samples, classes]");
     int samples = probabilities.shape()[0];
     int classes = probabilities.shape()[1];
     double[] p = probabilities.toDoubles();
     requireRowSums(p, samples, classes);
-    boolean needsFeatures = provider.descriptor().needsFeatures();
+    boolean needsFeatures = factory.descriptor().needsFeatures();
     NpyArray features =
         require(needsFeatures, featuresFile, "--features", samples, 2, "[samples, d]");
-    boolean needsLabels = provider.descriptor().needsLabels();
+    boolean needsLabels = factory.descriptor().needsLabels();
     NpyArray labels = require(needsLabels, labelsFile, "--labels", samples, 1, "[samples]");
-    double[] corrected =
-        correct(
-            corrector,
-            samples,
-            classes,
-            p,
-            features == null ? new double[0] : features.toDoubles(),
-            labels == null ? null : labels.toInts());
+    double[] f = features == null ? new double[0] : features.toDoubles();
+    requireSamples(samples);
+    Adaptation adaptation = factory.create(context(classes, f.length / samples));
+    int[] given = labels == null ? null : labels.toInts();
+    double[] corrected = correct(adaptation, samples, classes, p, f, given);
     Npy.write(out, inTypeOf(probabilities, corrected));
     report(samples, classes, p, corrected);
     return 0;
@@ -105,13 +124,22 @@ final class CorrectCommand implements Callable<Integer> {
     return NpyArray.of(narrow, original.shape());
   }
 
-  private OutputCorrector create(CorrectorProvider provider) {
-    Config given = Overrides.apply(ConfigFactory.empty(), overrides);
-    SettingsReader settings = new SettingsReader(given, MethodRegistry.defaults(method), method);
-    settings.rejectUnknown();
-    OutputCorrector corrector = provider.create(settings);
-    settings.throwIfAny("settings of method " + method);
-    return corrector;
+  private void requireSamples(int samples) {
+    if (samples == 0) {
+      throw new AcclimateException(probabilitiesFile + ": expected at least 1 sample, found none");
+    }
+  }
+
+  /** What the method may know of the model: its head, where a model file is given. */
+  private MethodContext context(int classes, int featureSize) {
+    Optional<LinearHead> head = Optional.empty();
+    if (modelFile != null) {
+      RuntimeSettings outputs = RuntimeSettings.defaults();
+      try (FrozenModel model = FrozenModel.open(modelFile)) {
+        head = model.linearHead(outputs.logitsOutput(), outputs.featuresOutput());
+      }
+    }
+    return new MethodContext(classes, featureSize, head, Optional.empty(), SeedTree.of(SEED));
   }
 
   private NpyArray require(
@@ -156,10 +184,7 @@ final class CorrectCommand implements Callable<Integer> {
   }
 
   private double[] correct(
-      OutputCorrector corrector, int n, int classes, double[] p, double[] features, int[] labels) {
-    if (n == 0) {
-      throw new AcclimateException(probabilitiesFile + ": expected at least 1 sample, found none");
-    }
+      Adaptation adaptation, int n, int classes, double[] p, double[] features, int[] labels) {
     int size = batch == null ? n : batch;
     if (size < 1) {
       throw new AcclimateException("--batch: expected at least 1, found " + size);
@@ -169,7 +194,7 @@ final class CorrectCommand implements Callable<Integer> {
     for (int from = 0; from < n; from += size) {
       int to = Math.min(n, from + size);
       double[] corrected = new double[(to - from) * classes];
-      corrector.correct(
+      adaptation.step(
           new OutputBatch(
               to - from,
               classes,

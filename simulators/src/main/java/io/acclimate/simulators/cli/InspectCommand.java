@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = "Shows the inputs, outputs, operators and parameter count of an ONNX model.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class InspectCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL.onnx", description = "The model.")
   private Path file;

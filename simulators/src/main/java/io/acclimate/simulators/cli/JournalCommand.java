@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
     name = "journal",
     description = "Looks at a journal on disk: what it holds, whether it is sound.",
     mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       JournalInfoCommand.class,

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
       "Writes a journal anew: expired contents are gone for good, and on request what is damaged or",
       "older than the oldest snapshot. Nobody may be writing to it."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class JournalCompactCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "The journal's folder.")
   private Path folder;

@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
       "Writes a journal as JSON lines, or the arrays of one stream as .npy files: input, logits,",
       "features and probabilities [samples, ...], labels and frozen-labels [samples]."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class JournalExportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "The journal's folder.")
   private Path folder;

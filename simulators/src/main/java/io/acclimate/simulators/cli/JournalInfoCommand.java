@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "info",
     description = "Shows what a journal holds: records by kind, streams, snapshots.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class JournalInfoCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "The journal's folder.")
   private Path folder;

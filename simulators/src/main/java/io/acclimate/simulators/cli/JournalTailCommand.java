@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "tail",
     description = "Shows the newest records of a journal; arrays are shown by their shape.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class JournalTailCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "The journal's folder.")
   private Path folder;

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
       "Reads every record and snapshot of a journal and lists what is wrong.",
       "Exit code 1 when there is anything."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class JournalVerifyCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DIR", description = "The journal's folder.")
   private Path folder;

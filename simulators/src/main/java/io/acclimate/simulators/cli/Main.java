@@ -17,10 +17,12 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       SimulateCommand.class,
+      TrainCommand.class,
       MethodsCommand.class,
       InspectCommand.class,
       CorrectCommand.class,
       JournalCommand.class,
+      SourceStatisticsCommand.class,
       BenchCommand.class
     })
 public final class Main implements Runnable {

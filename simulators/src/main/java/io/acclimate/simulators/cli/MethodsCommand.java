@@ -3,12 +3,14 @@ package io.acclimate.simulators.cli;
 import com.typesafe.config.ConfigRenderOptions;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodRegistry;
+import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.simulators.report.ReportWriter;
 import io.acclimate.simulators.report.TextTable;
 import io.acclimate.tta.CorrectorProvider;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "methods",
     description = "Lists the registered methods with their kind, paper and default settings.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class MethodsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
@@ -48,7 +51,7 @@ final class MethodsCommand implements Callable<Integer> {
   private void printTable(PrintWriter out, List<MethodDescriptor> methods) {
     List<String[]> rows = new ArrayList<>();
     for (MethodDescriptor method : methods) {
-      rows.add(new String[] {method.name(), Names.kebab(method.kind())});
+      rows.add(new String[] {method.name(), Names.kebab(method.kind()), needs(method)});
     }
     out.print(TextTable.layOut(rows));
     for (MethodDescriptor method : methods) {
@@ -56,14 +59,31 @@ final class MethodsCommand implements Callable<Integer> {
       if (!method.paper().isEmpty()) {
         out.printf("  paper: %s%n", method.paper());
       }
-      MethodRegistry.defaults(method.name())
-          .entrySet()
+      MethodRegistry.defaults(method.name()).entrySet().stream()
+          .sorted(Comparator.comparingInt(entry -> entry.getValue().origin().lineNumber()))
           .forEach(
               entry ->
                   out.printf(
                       "  %s = %s%n",
                       entry.getKey(), entry.getValue().render(ConfigRenderOptions.concise())));
     }
+  }
+
+  private static String needs(MethodDescriptor method) {
+    List<String> needs = new ArrayList<>();
+    if (method.needsFeatures()) {
+      needs.add("features");
+    }
+    if (method.needsLabels()) {
+      needs.add("labels");
+    }
+    if (method.source() != SourceNeed.NONE) {
+      needs.add("source " + Names.kebab(method.source()));
+    }
+    if (method.needsGradients()) {
+      needs.add("gradients");
+    }
+    return needs.isEmpty() ? "" : "needs " + String.join(", ", needs);
   }
 
   private Map<String, Object> asMap(MethodDescriptor method) {
@@ -74,6 +94,10 @@ final class MethodsCommand implements Callable<Integer> {
     map.put("paper", method.paper());
     map.put("needsFeatures", method.needsFeatures());
     map.put("needsLabels", method.needsLabels());
+    map.put("source", Names.kebab(method.source()));
+    map.put("needsGradients", method.needsGradients());
+    map.put("changes", Names.kebab(method.changes()));
+    map.put("forwardsPerBatch", method.forwardsPerBatch());
     map.put("settings", MethodRegistry.defaults(method.name()).root().unwrapped());
     return map;
   }

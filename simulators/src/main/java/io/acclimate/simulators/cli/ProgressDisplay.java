@@ -15,7 +15,8 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 final class ProgressDisplay implements ProgressListener, AutoCloseable {
   private static final int LINES = 20;
-  private static final int WIDTH = 110;
+  private static final int USUAL_WIDTH = 80;
+  private static final int LEAST_WIDTH = 40;
 
   private final PrintWriter err;
   private final boolean terminal = System.console() != null;
@@ -36,9 +37,15 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
               .setTaskName("samples")
               .setInitialMax(samples)
               .setStyle(ProgressBarStyle.ASCII)
-              .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
+              .setConsumer(new ConsoleProgressBarConsumer(System.err, width()))
               .build();
     }
+  }
+
+  /** The columns of the terminal, from the launcher: no library here asks without taking Ctrl-C. */
+  private static int width() {
+    int columns = Integer.getInteger("acclimate.columns", USUAL_WIDTH);
+    return columns < LEAST_WIDTH ? USUAL_WIDTH : columns;
   }
 
   @Override
@@ -46,16 +53,14 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
     long before = done;
     done += samples;
     String text =
-        run
-            + ": "
-            + accuracy.entrySet().stream()
-                .map(entry -> "%s %.1f".formatted(entry.getKey(), 100 * entry.getValue()))
-                .collect(Collectors.joining(", "));
+        accuracy.entrySet().stream()
+            .map(entry -> "%s %.1f".formatted(entry.getKey(), 100 * entry.getValue()))
+            .collect(Collectors.joining(", "));
     if (bar != null) {
       bar.stepTo(done);
-      bar.setExtraMessage(" " + text);
+      bar.setExtraMessage(" %s (%s)".formatted(text, run));
     } else if (before * LINES / total < done * LINES / total) {
-      err.printf("%,d of %,d samples; %s%n", done, total, text);
+      err.printf("%,d of %,d samples; %s: %s%n", done, total, run, text);
       err.flush();
     }
   }

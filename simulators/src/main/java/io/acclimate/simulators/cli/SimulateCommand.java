@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       "Runs a scenario: a frozen model meets a shifting stream, with and without correction.",
       "Ctrl-C ends the run after the batch under way and writes a partial report (exit code 130)."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class SimulateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "SCENARIO", description = "The scenario file (HOCON).")
   private Path file;
@@ -56,13 +57,16 @@ final class SimulateCommand implements Callable<Integer> {
   public Integer call() {
     Scenario scenario = ScenarioLoader.load(file, overrides);
     Path folder = out == null ? Path.of("out", folderName(scenario)) : out;
-    ReportWriter.prepare(folder);
+    List<Path> created = ReportWriter.prepare(folder);
     AtomicBoolean interrupted = new AtomicBoolean();
     Signals.register("INT", () -> interrupted.set(true));
     Signals.register("TERM", () -> interrupted.set(true));
     Report report;
     try (ProgressDisplay display = new ProgressDisplay(spec.commandLine().getErr())) {
       report = new Simulation(scenario, display, interrupted::get).run();
+    } catch (RuntimeException e) {
+      ReportWriter.discard(created);
+      throw e;
     }
     ReportWriter.write(report, folder);
     PrintWriter printer = spec.commandLine().getOut();

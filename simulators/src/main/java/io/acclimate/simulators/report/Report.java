@@ -71,6 +71,8 @@ public record Report(
    * @param backwardsPerBatch backward passes of a batch
    * @param resets times the method was made new
    * @param fallbacks batches answered with the frozen output in the method's place
+   * @param resetLog every reset with its place and reason
+   * @param choices where a method that chooses among others changed its choice
    */
   public record MethodResult(
       String name,
@@ -85,7 +87,27 @@ public record Report(
       double forwardsPerBatch,
       double backwardsPerBatch,
       long resets,
-      long fallbacks) {}
+      long fallbacks,
+      List<Reset> resetLog,
+      List<Choice> choices) {}
+
+  /**
+   * A reset of a method.
+   *
+   * @param sample the number of the stream's first sample of the batch
+   * @param kind {@code reset}: made new; {@code rollback}: taken back to an earlier state
+   * @param reason why
+   */
+  public record Reset(int sample, String kind, String reason) {}
+
+  /**
+   * A choice among methods, in force from here on.
+   *
+   * @param sample the number of the stream's first sample of the batch
+   * @param method the method that answers
+   * @param reason what speaks for it
+   */
+  public record Choice(int sample, String method, String reason) {}
 
   /**
    * Accuracy in one domain.
@@ -102,7 +124,7 @@ public record Report(
       String name, int severity, int visit, Integer start, int samples, double accuracy) {}
 
   /**
-   * Accuracy over one stretch of the stream.
+   * Accuracy over one stretch of the stream, within one segment of its plan.
    *
    * @param end samples of the stream up to the end of the stretch
    * @param samples samples in the stretch

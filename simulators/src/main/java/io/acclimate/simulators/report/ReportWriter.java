@@ -10,28 +10,60 @@ import java.io.InputStream;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes a report as {@code report.json} and {@code report.html}, each aside and then renamed. */
 public final class ReportWriter {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  private static final Logger LOG = LoggerFactory.getLogger(ReportWriter.class);
+
   private ReportWriter() {}
 
   /**
-   * Makes sure that a report can be written later: creates the folder and tries to write into it.
+   * Makes sure that a report can be written later: tries to write into the folder, or creates it.
    *
+   * @return the folders that were not there before, the innermost first; see {@link #discard}
    * @throws AcclimateException when the folder cannot be used
    */
-  public static void prepare(Path folder) {
+  public static List<Path> prepare(Path folder) {
+    List<Path> created = new ArrayList<>();
+    for (Path at = folder.toAbsolutePath().normalize();
+        at != null && !Files.exists(at);
+        at = at.getParent()) {
+      created.add(at);
+    }
     try {
-      Files.createDirectories(folder);
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(folder);
+      }
       Files.delete(Files.createTempFile(folder, "probe", ".tmp"));
+      return created;
+    } catch (FileAlreadyExistsException e) {
+      throw new AcclimateException(
+          "output folder " + folder + ": expected a folder, found the file " + e.getFile(), e);
     } catch (IOException e) {
-      throw new AcclimateException("cannot write into output folder " + folder + ": " + e, e);
+      throw new AcclimateException(
+          "output folder " + folder + ": expected to write into it, found: " + e, e);
+    }
+  }
+
+  /** Removes the folders that {@link #prepare} has created, as far as nothing is in them. */
+  public static void discard(List<Path> created) {
+    try {
+      for (Path folder : created) {
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      LOG.debug("a folder is in use and stays", e);
     }
   }
 
@@ -56,7 +88,7 @@ public final class ReportWriter {
   }
 
   private static String html(Report report) {
-    String data = json(report).replace("</", "<\\/");
+    String data = json(report).replace("<", "\\u003c");
     String plots = "/META-INF/resources/webjars/uplot/" + uplotVersion() + "/dist/";
     return resource("report.html")
         .replace("/*UPLOT-CSS*/", resource(plots + "uPlot.min.css"))

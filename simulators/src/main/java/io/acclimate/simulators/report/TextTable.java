@@ -77,7 +77,8 @@ public final class TextTable {
       row.add(String.valueOf(domain.severity()));
       row.add(String.valueOf(domain.samples()));
       for (Report.MethodResult method : run.methods()) {
-        row.add(percent(method.domains().get(d).accuracy()));
+        Report.DomainResult result = method.domains().get(d);
+        row.add(result.samples() == 0 ? "-" : percent(result.accuracy()));
       }
       rows.add(row.toArray(String[]::new));
     }

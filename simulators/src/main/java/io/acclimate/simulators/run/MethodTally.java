@@ -8,6 +8,7 @@ import io.acclimate.simulators.report.Report;
 import io.acclimate.simulators.shift.Domain;
 import io.acclimate.simulators.shift.Segment;
 import io.acclimate.simulators.shift.StreamPlan;
+import io.acclimate.tta.AdaptationEvent;
 import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
@@ -24,12 +25,16 @@ final class MethodTally {
   private final int[][] seenOfDomain;
   private final int[][] rightOfDomain;
   private final List<Report.Window> windows = new ArrayList<>();
+  private final List<Report.Reset> resets = new ArrayList<>();
+  private final List<Report.Choice> choices = new ArrayList<>();
   private final Histogram latency = new Histogram(MAX_LATENCY_NANOS, 3);
   private int seen;
   private int right;
   private int windowSeen;
   private int windowRight;
   private long nanos;
+  private int fallbacks;
+  private String firstFallback = "";
 
   MethodTally(String name, MethodDescriptor descriptor, StreamPlan plan, int windowSamples) {
     this.name = name;
@@ -58,6 +63,7 @@ final class MethodTally {
     long batchNanos = prediction.timings().totalNanos();
     nanos += batchNanos;
     latency.recordValue(Math.min(batchNanos, MAX_LATENCY_NANOS));
+    prediction.events().forEach(event -> note(start, event));
     for (int i = 0; i < labels.length; i++) {
       StreamPlan.Item item = plan.item(start + i);
       int domain = plan.segments().get(item.segment()).domains().indexOf(item.domain());
@@ -68,9 +74,32 @@ final class MethodTally {
       right += hit;
       windowSeen++;
       windowRight += hit;
-      if (windowSeen == windowSamples) {
+      if (windowSeen == windowSamples || seen == plan.start(item.segment() + 1)) {
         closeWindow();
       }
+    }
+    prediction.fallback().ifPresent(this::noteFallback);
+  }
+
+  private void noteFallback(String reason) {
+    if (fallbacks++ == 0) {
+      firstFallback = reason;
+    }
+  }
+
+  /** Says that batches were answered in the method's place; empty when none was. */
+  String note() {
+    return fallbacks == 0
+        ? ""
+        : "%s: batches answered with the frozen output: %d, the first because of %s"
+            .formatted(name, fallbacks, firstFallback);
+  }
+
+  private void note(int sample, AdaptationEvent event) {
+    switch (event.kind()) {
+      case RESET, ROLLBACK ->
+          resets.add(new Report.Reset(sample, Names.kebab(event.kind()), event.reason()));
+      case CHOICE -> choices.add(new Report.Choice(sample, event.subject(), event.reason()));
     }
   }
 
@@ -99,7 +128,9 @@ final class MethodTally {
         stats.forwards() / batches,
         stats.backwards() / batches,
         stats.resets(),
-        stats.fallbacks());
+        fallbacks,
+        List.copyOf(resets),
+        List.copyOf(choices));
   }
 
   private double millis(double percentile) {

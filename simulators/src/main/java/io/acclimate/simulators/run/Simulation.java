@@ -65,7 +65,7 @@ public final class Simulation {
   public Report run() {
     Dataset data = scenario.data().read();
     try (FrozenModel model = FrozenModel.open(scenario.model(), scenario.modelOptions())) {
-      requireFit(model, data);
+      requireFit(model, scenario.runtime().logitsOutput(), data);
       List<Stream> streams = plan(data);
       progress.planned(streams.stream().mapToLong(stream -> stream.plan().size()).sum());
       try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, scenario.runtime())) {
@@ -87,7 +87,7 @@ public final class Simulation {
     }
   }
 
-  private void requireFit(FrozenModel model, Dataset data) {
+  static void requireFit(FrozenModel model, String logits, Dataset data) {
     TensorSpec input = model.singleInput();
     int[] sample = data.sampleShape();
     long[] batch = new long[sample.length + 1];
@@ -105,7 +105,7 @@ public final class Simulation {
                   input.shapeText(),
                   model.name()));
     }
-    long classes = model.requireOutput(scenario.runtime().logitsOutput()).elementsPerRow();
+    long classes = model.requireOutput(logits).elementsPerRow();
     if (data.classes() > classes) {
       throw new AcclimateException(
           "data %s has %d classes, model %s answers with %d"
@@ -159,6 +159,9 @@ public final class Simulation {
     methods.forEach(
         (tally, method) -> {
           results.add(tally.result(method.stats()));
+          if (!tally.note().isEmpty()) {
+            notes.add(run + ": " + tally.note());
+          }
           runtime.closeStream(method.id());
         });
     runs.add(
@@ -183,6 +186,9 @@ public final class Simulation {
         return;
       }
       int size = Math.min(batchSize, plan.size() - start);
+      if (start > 0 && plan.item(start).segment() != plan.item(start - 1).segment()) {
+        methods.values().forEach(AdaptiveStream::beginDomain);
+      }
       Tensor batch = maker.fill(start, size);
       int[] labels = labels(plan, allLabels, start, size);
       for (Map.Entry<MethodTally, AdaptiveStream> method : methods.entrySet()) {
@@ -203,7 +209,7 @@ public final class Simulation {
 
   private static Prediction ask(AdaptiveStream stream, Tensor batch, int[] labels) {
     try {
-      return (labels == null ? stream.predict(batch) : stream.predictLabelled(batch, labels))
+      return (labels == null ? stream.predict(batch) : stream.adaptLabelled(batch, labels))
           .toCompletableFuture()
           .join();
     } catch (CompletionException e) {

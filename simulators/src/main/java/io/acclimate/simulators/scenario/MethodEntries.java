@@ -9,6 +9,7 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.scenario.Scenario.MethodEntry;
+import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.CorrectorProvider;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -78,9 +79,9 @@ final class MethodEntries {
     if (sharedSettings().root().get(method) instanceof ConfigObject forAll) {
       given = given.withFallback(forAll);
     }
-    SettingsReader settings = reader.of(given, MethodRegistry.defaults(method), "methods." + name);
-    settings.rejectUnknown();
-    registry.require(method).create(settings);
+    SettingsReader settings =
+        reader.of(given, CorrectorProvider.defaults(method), "methods." + name);
+    AdaptationFactory.read(registry, registry.require(method), settings);
     entries.add(new MethodEntry(name, method, given));
   }
 

@@ -25,7 +25,7 @@ final class RegimeReader {
   private static final List<String> KEYS = List.of("domains", "severity", "stream", "label-shift");
 
   private static final Config DOMAIN_DEFAULTS =
-      ConfigFactory.parseString("corruption = \"\", severity = 0");
+      ConfigFactory.parseString("corruption = \"\", severity = 1");
 
   /** Which kind of label shift each setting belongs to. */
   private static final Map<String, Kind> SHIFT_SETTINGS =
@@ -140,15 +140,16 @@ final class RegimeReader {
     }
     SettingsReader reader = settings.of(object.toConfig(), DOMAIN_DEFAULTS, "domains");
     reader.rejectUnknown();
-    int own = reader.integer("severity", 0, Domain.MAX_SEVERITY);
+    boolean given = reader.isGiven("severity");
+    int own = reader.integer("severity", 1, Domain.MAX_SEVERITY);
     String corruption = reader.text("corruption");
-    if (own != 0 && order == Order.GRADUAL) {
+    if (given && order == Order.GRADUAL) {
       reader.problem("severity", "has no effect with order = gradual, which goes through all");
     }
-    if (own != 0 && corruption.equals(Domain.CLEAN.corruption())) {
+    if (given && corruption.equals(Domain.CLEAN.corruption())) {
       reader.problem("severity", "clean has none");
     }
-    return named(settings, value, corruption, own == 0 ? severity : own);
+    return named(settings, value, corruption, given ? own : severity);
   }
 
   private static Domain named(

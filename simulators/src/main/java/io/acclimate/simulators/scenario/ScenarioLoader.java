@@ -8,12 +8,9 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.acclimate.actors.RuntimeSettings;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.Device;
-import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.io.InputFiles;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.corruption.ParameterTable;
-import io.acclimate.simulators.data.ImageLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,12 +31,14 @@ public final class ScenarioLoader {
 
   private final Path file;
   private final Config given;
+  private final ScenarioFiles files;
   private final Config defaults;
   private final SettingsReader reader;
 
   private ScenarioLoader(Path file, Config given) {
     this.file = file;
     this.given = given;
+    this.files = new ScenarioFiles(file);
     this.defaults =
         ConfigFactory.defaultReference(ScenarioLoader.class.getClassLoader())
             .getConfig("acclimate.scenario");
@@ -73,10 +72,10 @@ public final class ScenarioLoader {
             name(),
             file,
             seeds(),
-            requiredFile(model, "path"),
-            modelOptions(model),
+            files.required(model, "path"),
+            ScenarioFiles.modelOptions(model),
             runtime(model),
-            data(),
+            files.data(reader.child("data")),
             table(),
             frostTextures(),
             new MethodEntries(reader, given).read(),
@@ -111,17 +110,7 @@ public final class ScenarioLoader {
     return List.copyOf(seeds);
   }
 
-  private ModelOptions modelOptions(SettingsReader model) {
-    Device device = Device.AUTO;
-    try {
-      device = Device.parse(model.text("device"));
-    } catch (AcclimateException e) {
-      model.problem("device", "expected cpu, cuda:N or auto, found " + model.text("device"));
-    }
-    return new ModelOptions(device, model.integer("threads", 0, 1024));
-  }
-
-  private static RuntimeSettings runtime(SettingsReader model) {
+  private RuntimeSettings runtime(SettingsReader model) {
     SettingsReader outputs = model.child("outputs");
     outputs.rejectUnknown();
     RuntimeSettings bounds = RuntimeSettings.defaults();
@@ -130,54 +119,11 @@ public final class ScenarioLoader {
         outputs.text("features"),
         bounds.streamCapacity(),
         bounds.capacity(),
-        bounds.drain());
-  }
-
-  private DataSource data() {
-    SettingsReader data = reader.child("data");
-    data.rejectUnknown();
-    DataSource.Format format = data.choice("format", DataSource.Format.class);
-    boolean csv = format == DataSource.Format.CSV;
-    contradiction(data, csv, "labels", "a csv has its labels in a column");
-    contradiction(data, !csv, "label-column", "only format = csv has columns");
-    contradiction(
-        data, format != DataSource.Format.NPY, "layout", "only format = npy has a layout");
-    List<String> names = new ArrayList<>();
-    data.list("class-names").forEach(name -> names.add(String.valueOf(name.unwrapped())));
-    return new DataSource(
-        format,
-        requiredFile(data, "path"),
-        csv ? null : requiredFile(data, "labels"),
-        names,
-        data.text("label-column"),
-        data.choice("layout", ImageLayout.class));
-  }
-
-  private static void contradiction(
-      SettingsReader settings, boolean contradicts, String key, String why) {
-    if (contradicts && settings.isGiven(key)) {
-      settings.problem(key, "has no effect here: " + why);
-    }
-  }
-
-  private Path requiredFile(SettingsReader settings, String key) {
-    String text = settings.text(key);
-    if (text.isEmpty()) {
-      settings.problem(key, "is required");
-      return Path.of("");
-    }
-    Path path = resolve(text);
-    if (!Files.isRegularFile(path)) {
-      settings.problem(key, "file not found: " + path);
-    }
-    return path;
-  }
-
-  private Path resolve(String text) {
-    Path folder = file.toAbsolutePath().getParent();
-    Path path = folder.resolve(text).normalize();
-    Path here = Path.of("").toAbsolutePath();
-    return path.startsWith(here) ? here.relativize(path) : path;
+        bounds.drain(),
+        model.text("source-statistics").isEmpty()
+            ? Optional.empty()
+            : Optional.of(files.required(model, "source-statistics")),
+        bounds.seed());
   }
 
   private Optional<ParameterTable> table() {
@@ -194,7 +140,7 @@ public final class ScenarioLoader {
     if (text.isEmpty()) {
       return Optional.empty();
     }
-    Path folder = resolve(text);
+    Path folder = files.resolve(text);
     if (!Files.isDirectory(folder)) {
       reader.problem("frost-textures", "folder not found: " + folder);
     }

@@ -3,9 +3,10 @@ package io.acclimate.tta.controls;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.tta.CorrectorFactory;
 import io.acclimate.tta.CorrectorProvider;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.OutputCorrector;
+import io.acclimate.tta.StatelessCorrector;
 
 /** The frozen model's own output, unchanged: what every method has to beat. */
 public final class FrozenControl implements CorrectorProvider {
@@ -16,17 +17,14 @@ public final class FrozenControl implements CorrectorProvider {
   }
 
   @Override
-  public OutputCorrector create(SettingsReader settings) {
-    return new OutputCorrector() {
-      @Override
-      public void correct(OutputBatch batch, double[] corrected) {
-        System.arraycopy(batch.probabilities(), 0, corrected, 0, batch.probabilities().length);
-      }
+  public CorrectorFactory read(SettingsReader settings) {
+    return context -> new Frozen();
+  }
 
-      @Override
-      public void reset() {
-        // nothing is learned
-      }
-    };
+  private static final class Frozen extends StatelessCorrector {
+    @Override
+    public void predict(OutputBatch batch, double[] probabilities) {
+      System.arraycopy(batch.probabilities(), 0, probabilities, 0, batch.size() * batch.classes());
+    }
   }
 }

@@ -4,9 +4,10 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.tta.CorrectorFactory;
 import io.acclimate.tta.CorrectorProvider;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.OutputCorrector;
+import io.acclimate.tta.StatelessCorrector;
 
 /**
  * A ceiling for output correction: knows which samples of a batch share a label, though not which
@@ -31,13 +32,13 @@ public final class OracleControl implements CorrectorProvider {
   }
 
   @Override
-  public OutputCorrector create(SettingsReader settings) {
-    return new Oracle();
+  public CorrectorFactory read(SettingsReader settings) {
+    return context -> new Oracle();
   }
 
-  private static final class Oracle implements OutputCorrector {
+  private static final class Oracle extends StatelessCorrector {
     @Override
-    public void correct(OutputBatch batch, double[] corrected) {
+    public void predict(OutputBatch batch, double[] corrected) {
       int[] labels = batch.labels();
       if (labels == null) {
         throw new AcclimateException("oracle: the stream has no labels");
@@ -84,11 +85,6 @@ public final class OracleControl implements CorrectorProvider {
       for (int c = 0; c < classes; c++) {
         target[offset + c] /= total;
       }
-    }
-
-    @Override
-    public void reset() {
-      // nothing is learned
     }
   }
 }

@@ -3,8 +3,8 @@ package io.acclimate.tta.lame;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.tta.CorrectorFactory;
 import io.acclimate.tta.CorrectorProvider;
-import io.acclimate.tta.OutputCorrector;
 
 /** Registers {@link Lame} under the name {@code lame}. */
 public final class LameProvider implements CorrectorProvider {
@@ -22,7 +22,8 @@ public final class LameProvider implements CorrectorProvider {
   }
 
   @Override
-  public OutputCorrector create(SettingsReader settings) {
-    return new Lame(LameSettings.read(settings));
+  public CorrectorFactory read(SettingsReader settings) {
+    LameSettings read = LameSettings.read(settings);
+    return context -> new Lame(read);
   }
 }

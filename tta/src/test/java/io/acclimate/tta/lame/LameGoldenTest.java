@@ -74,7 +74,7 @@ class LameGoldenTest {
               .toArray(int[][]::new));
       lame.solve(given, probabilities, n, golden.get("C").asInt(), y);
     } else {
-      lame.correct(
+      lame.predict(
           new OutputBatch(
               n,
               golden.get("C").asInt(),

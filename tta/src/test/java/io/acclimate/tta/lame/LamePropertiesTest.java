@@ -60,7 +60,7 @@ class LamePropertiesTest {
     for (int size : new int[] {64, 1, 7, 64, 3}) {
       OutputBatch batch = random(size, 10, 16, size);
       double[] y = new double[size * 10];
-      reused.correct(batch, y);
+      reused.predict(batch, y);
       assertArrayEquals(correct(settings(Affinity.KNN, 5, 1), batch), y, 0.0);
     }
   }
@@ -85,19 +85,27 @@ class LamePropertiesTest {
     AffinityMatrix v = new AffinityMatrix(symmetric);
     w.compute(batch.features(), 12, 6);
     v.compute(batch.features(), 12, 6);
-    double[] identity = new double[144];
-    for (int i = 0; i < 12; i++) {
-      identity[i * 13] = 1;
-    }
-    double[] wMatrix = new double[144];
-    double[] vMatrix = new double[144];
-    w.multiply(identity, 12, wMatrix);
-    v.multiply(identity, 12, vMatrix);
+    double[][] wRows = rows(w, 12);
+    double[][] vRows = rows(v, 12);
     for (int i = 0; i < 12; i++) {
       for (int j = 0; j < 12; j++) {
-        assertEquals((wMatrix[i * 12 + j] + wMatrix[j * 12 + i]) / 2, vMatrix[i * 12 + j], 1e-15);
+        assertEquals((wRows[i][j] + wRows[j][i]) / 2, vRows[i][j], 1e-15);
       }
     }
+  }
+
+  private static double[][] rows(AffinityMatrix matrix, int n) {
+    double[][] identity = new double[n][n];
+    double[] scales = new double[n];
+    double[][] rows = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      identity[i][i] = 1;
+      scales[i] = 1;
+    }
+    for (int i = 0; i < n; i++) {
+      matrix.multiplyRow(i, identity, scales, n, rows[i]);
+    }
+    return rows;
   }
 
   @Test
@@ -110,7 +118,7 @@ class LamePropertiesTest {
     var given =
         ConfigFactory.parseString("affinity = cosine, knn = 0, lambda = -1, force-symetry = true");
     SettingsReader settings = new SettingsReader(given, MethodRegistry.defaults("lame"), "lame");
-    CorrectorProvider.registry().require("lame").create(settings);
+    CorrectorProvider.registry().require("lame").read(settings);
     settings.rejectUnknown();
     SettingsException error =
         assertThrows(SettingsException.class, () -> settings.throwIfAny("scenario"));
@@ -143,7 +151,7 @@ class LamePropertiesTest {
 
   private static double[] correct(LameSettings settings, OutputBatch batch) {
     double[] y = new double[batch.size() * batch.classes()];
-    new Lame(settings).correct(batch, y);
+    new Lame(settings).predict(batch, y);
     return y;
   }
 

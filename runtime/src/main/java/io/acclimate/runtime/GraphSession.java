@@ -1,0 +1,107 @@
+package io.acclimate.runtime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A graph of fixed shapes that is run again and again on tensors of the caller's: inputs are read
+ * and outputs written in place, without copies.
+ *
+ * <p>Not thread-safe. The session keeps ONNX Runtime's handle of each tensor it has met (at most
+ * {@value #MAX_HANDLES}), so callers should use the same tensors for each call. Parameters are
+ * inputs like any other: one session serves many sets of them.
+ */
+public final class GraphSession implements AutoCloseable {
+  private static final int MAX_HANDLES = 4096;
+
+  private final String name;
+  private final OrtSession session;
+  private final Map<Tensor, OnnxTensor> handles = new IdentityHashMap<>();
+  private boolean closed;
+
+  private GraphSession(String name, OrtSession session) {
+    this.name = name;
+    this.session = session;
+  }
+
+  /**
+   * Opens a graph.
+   *
+   * @param name what errors call it
+   * @param model an ONNX file's bytes
+   * @throws AcclimateException when ONNX Runtime refuses it, or the device cannot be used
+   */
+  public static GraphSession open(String name, byte[] model, ModelOptions options) {
+    return new GraphSession(name, OrtSessions.open(name, model, options).session());
+  }
+
+  /**
+   * Runs the graph.
+   *
+   * @param inputs a tensor for each input
+   * @param outputs a tensor of the right type and shape for each wanted output; they are written
+   * @throws AcclimateException when names, types or shapes do not fit
+   * @throws IllegalStateException after close
+   */
+  public void run(Map<String, Tensor> inputs, Map<String, Tensor> outputs) {
+    if (closed) {
+      throw new IllegalStateException("graph " + name + " is closed");
+    }
+    if (handles.size() + inputs.size() + outputs.size() > MAX_HANDLES) {
+      freeHandles();
+    }
+    try {
+      Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
+      for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
+        feeds.put(input.getKey(), handle(input.getValue()));
+      }
+      Map<String, OnnxValue> targets = new LinkedHashMap<>();
+      for (Map.Entry<String, Tensor> output : outputs.entrySet()) {
+        targets.put(output.getKey(), handle(output.getValue()));
+      }
+      session.run(feeds, targets).close();
+    } catch (OrtException e) {
+      throw new AcclimateException(
+          "graph %s failed on %s: %s".formatted(name, inputs, e.getMessage()), e);
+    }
+  }
+
+  private OnnxTensor handle(Tensor tensor) throws OrtException {
+    OnnxTensor handle = handles.get(tensor);
+    if (handle == null) {
+      handle = ModelRunner.handle(tensor);
+      handles.put(tensor, handle);
+    }
+    return handle;
+  }
+
+  private void freeHandles() {
+    handles.values().forEach(OnnxTensor::close);
+    handles.clear();
+  }
+
+  /** Frees the session and the handles. Closing twice does nothing. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    freeHandles();
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException("cannot close graph " + name, e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "session of " + name;
+  }
+}

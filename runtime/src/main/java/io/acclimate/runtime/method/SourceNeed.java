@@ -1,0 +1,13 @@
+package io.acclimate.runtime.method;
+
+/** What a method needs of the source domain, beside the model's outputs. */
+public enum SourceNeed {
+  /** Nothing: the method is free of the source. */
+  NONE,
+  /** The weights of the last linear layer, which the model's file holds. */
+  HEAD,
+  /** Statistics that were taken of source samples once, before deployment. */
+  STATISTICS,
+  /** Source samples themselves. */
+  DATA
+}

@@ -1,0 +1,103 @@
+package io.acclimate.simulators.cli;
+
+import io.acclimate.simulators.train.ModelCard;
+import io.acclimate.simulators.train.SourceTraining;
+import io.acclimate.simulators.train.TrainingScenario;
+import io.acclimate.simulators.train.TrainingScenarioLoader;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Trains what a training scenario says and writes the model with its card. */
+@Command(
+    name = "train",
+    description = "Trains a small model from random weights and writes it as ONNX with its card.",
+    mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+  private static final int LINES = 50;
+  private static final int WIDTH = 110;
+
+  @Parameters(paramLabel = "SCENARIO", description = "The training scenario (HOCON).")
+  private Path file;
+
+  @Option(
+      names = "--set",
+      paramLabel = "k=v",
+      description = "Overrides a setting, such as recipe.epochs=2; may be repeated.")
+  private List<String> overrides = List.of();
+
+  @Option(names = "--json", description = "Print the model card.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    TrainingScenario scenario = TrainingScenarioLoader.load(file, overrides);
+    PrintWriter out = spec.commandLine().getOut();
+    SourceTraining.Result result;
+    try (Display display = new Display(spec.commandLine().getErr())) {
+      result = new SourceTraining(scenario, display::show).run();
+    }
+    Map<String, Object> card = ModelCard.write(scenario, result);
+    if (json) {
+      out.println(ModelCard.json(card));
+    } else {
+      out.printf(
+          "accuracy %.4f, training loss %.4f, %,d parameters: %s%n",
+          result.accuracy(), result.loss(), result.parameters(), scenario.output());
+    }
+    out.flush();
+    return 0;
+  }
+
+  /** A bar on a terminal, else a line now and then. */
+  private static final class Display implements AutoCloseable {
+    private final PrintWriter err;
+    private final boolean terminal = System.console() != null;
+    private ProgressBar bar;
+
+    Display(PrintWriter err) {
+      this.err = err;
+    }
+
+    void show(SourceTraining.Progress progress) {
+      String text = "epoch %d, loss %.4f".formatted(progress.epoch(), progress.loss());
+      if (terminal) {
+        if (bar == null) {
+          bar =
+              new ProgressBarBuilder()
+                  .setTaskName("steps")
+                  .setInitialMax(progress.steps())
+                  .setStyle(ProgressBarStyle.ASCII)
+                  .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
+                  .build();
+        }
+        bar.stepTo(progress.step());
+        bar.setExtraMessage(" " + text);
+      } else if ((progress.step() - 1) * LINES / progress.steps()
+          < progress.step() * LINES / progress.steps()) {
+        err.printf("step %,d of %,d: %s%n", progress.step(), progress.steps(), text);
+        err.flush();
+      }
+    }
+
+    @Override
+    public void close() {
+      if (bar != null) {
+        bar.close();
+      }
+    }
+  }
+}

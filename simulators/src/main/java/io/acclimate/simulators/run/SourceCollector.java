@@ -1,0 +1,88 @@
+package io.acclimate.simulators.run;
+
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.DType;
+import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.ModelRunner;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.simulators.data.Dataset;
+import io.acclimate.tta.OutputBatch;
+import io.acclimate.tta.SourceStatistics;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Runs a model on labelled source samples and collects their statistics. */
+public final class SourceCollector {
+  private static final int BATCH = 128;
+
+  private SourceCollector() {}
+
+  /**
+   * Collects the statistics of all samples.
+   *
+   * @param logits the model's output with the logits
+   * @param features the model's output with the features; may be missing
+   * @throws AcclimateException when the samples do not fit the model
+   */
+  public static SourceStatistics collect(
+      FrozenModel model, String logits, String features, Dataset data) {
+    Simulation.requireFit(model, logits, data);
+    boolean hasFeatures = model.outputs().containsKey(features);
+    int classes = (int) model.requireOutput(logits).elementsPerRow();
+    int size = hasFeatures ? (int) model.requireOutput(features).elementsPerRow() : 0;
+    SourceStatistics statistics = new SourceStatistics(classes, size);
+    long[] shape = new long[data.sampleShape().length + 1];
+    shape[0] = BATCH;
+    for (int axis = 1; axis < shape.length; axis++) {
+      shape[axis] = data.sampleShape()[axis - 1];
+    }
+    Tensor batch = Tensor.allocate(DType.FLOAT32, shape);
+    float[] sample = new float[(int) (batch.elements() / BATCH)];
+    List<String> outputs = hasFeatures ? List.of(logits, features) : List.of(logits);
+    try (ModelRunner runner = model.newRunner(outputs)) {
+      for (int start = 0; start < data.size(); start += BATCH) {
+        int n = Math.min(BATCH, data.size() - start);
+        int[] labels = new int[n];
+        for (int i = 0; i < n; i++) {
+          data.copySample(start + i, sample, 0);
+          batch.floats().put(i * sample.length, sample);
+          labels[i] = data.label(start + i);
+        }
+        Map<String, Tensor> answer = runner.run(batch.rows(n));
+        statistics.add(
+            new OutputBatch(
+                n,
+                classes,
+                size,
+                softmax(answer.get(logits).floats(), n, classes),
+                hasFeatures ? doubles(answer.get(features).floats(), n * size) : new double[0],
+                labels));
+      }
+    }
+    return statistics;
+  }
+
+  private static double[] doubles(FloatBuffer values, int count) {
+    double[] wide = new double[count];
+    Arrays.setAll(wide, values::get);
+    return wide;
+  }
+
+  private static double[] softmax(FloatBuffer logits, int rows, int columns) {
+    double[] p = doubles(logits, rows * columns);
+    for (int row = 0; row < p.length; row += columns) {
+      double max = Arrays.stream(p, row, row + columns).max().orElseThrow();
+      double sum = 0;
+      for (int k = row; k < row + columns; k++) {
+        p[k] = Math.exp(p[k] - max);
+        sum += p[k];
+      }
+      for (int k = row; k < row + columns; k++) {
+        p[k] /= sum;
+      }
+    }
+    return p;
+  }
+}

@@ -1,0 +1,184 @@
+package io.acclimate.tta;
+
+import io.acclimate.runtime.state.State;
+import io.acclimate.runtime.state.StateReader;
+import io.acclimate.runtime.state.StateWriter;
+import io.acclimate.runtime.state.Stateful;
+import io.acclimate.tta.guard.Guard;
+import io.acclimate.tta.guard.GuardSettings;
+import io.acclimate.tta.guard.SnapshotRing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One stream's method under its {@link Protocol} and its {@link Guard}.
+ *
+ * <p>{@link #predict} answers and learns nothing. {@link #step} answers and learns in the
+ * protocol's order; when the guard raises an alarm the answer is the frozen model's, and the method
+ * goes back to its last good snapshot, or is made new where there is none. Every reset is an event
+ * with its reason.
+ *
+ * <p>Not thread-safe.
+ */
+public final class Adaptation implements Stateful {
+  private final OutputCorrector method;
+  private final Protocol protocol;
+  private final GuardSettings guardSettings;
+  private final Guard guard;
+  private final SnapshotRing snapshots;
+  private final SampleWindow window;
+  private final List<AdaptationEvent> events = new ArrayList<>();
+  private double[] joinedAnswer = new double[0];
+  private long steps;
+  private String chosen = "";
+
+  Adaptation(OutputCorrector method, Protocol protocol, GuardSettings guard, int classes) {
+    this.method = method;
+    this.protocol = protocol;
+    this.guardSettings = guard;
+    this.guard = new Guard(guard, classes);
+    this.snapshots = new SnapshotRing(guard.snapshots());
+    this.window = new SampleWindow(protocol.window());
+  }
+
+  /**
+   * Answers one batch with what was learned so far; the state stays as it is.
+   *
+   * @param corrected receives {@code [size, classes]}; may be longer
+   */
+  public void predict(OutputBatch batch, double[] corrected) {
+    predictJoined(window.join(batch), batch, corrected);
+  }
+
+  private void predictJoined(OutputBatch joined, OutputBatch batch, double[] corrected) {
+    if (joined == batch) {
+      method.predict(batch, corrected);
+      return;
+    }
+    int all = joined.size() * joined.classes();
+    if (joinedAnswer.length < all) {
+      joinedAnswer = new double[all];
+    }
+    method.predict(joined, joinedAnswer);
+    int count = batch.size() * batch.classes();
+    System.arraycopy(joinedAnswer, all - count, corrected, 0, count);
+  }
+
+  /**
+   * Answers one batch and learns from it.
+   *
+   * @param corrected receives {@code [size, classes]}; may be longer
+   * @return why the answer is the frozen model's; empty in the normal case
+   */
+  public Optional<String> step(OutputBatch batch, double[] corrected) {
+    resetByProtocol();
+    OutputBatch joined = window.join(batch);
+    boolean predictFirst = protocol.order() == Protocol.Order.PREDICT_THEN_ADAPT;
+    if (predictFirst) {
+      predictJoined(joined, batch, corrected);
+    }
+    boolean learn = window.add(batch);
+    for (int i = 0; learn && i < protocol.steps(); i++) {
+      method.adapt(joined);
+    }
+    if (!predictFirst) {
+      predictJoined(joined, batch, corrected);
+    }
+    steps++;
+    Optional<String> alarm = guard.inspect(batch, corrected, method.distanceToSource());
+    if (alarm.isPresent()) {
+      int count = batch.size() * batch.classes();
+      System.arraycopy(batch.probabilities(), 0, corrected, 0, count);
+      goBack(alarm.get());
+    } else if (steps % guardSettings.snapshotBatches() == 0) {
+      snapshots.take(method);
+    }
+    followChoice();
+    return alarm;
+  }
+
+  private void resetByProtocol() {
+    switch (protocol.reset()) {
+      case EACH_BATCH -> method.reset();
+      case PERIODIC -> {
+        if (steps > 0 && steps % protocol.resetAfter() == 0) {
+          renew("protocol: " + protocol.resetAfter() + " batches are over");
+        }
+      }
+      case NEVER, EACH_DOMAIN -> {
+        // nothing to do at a batch
+      }
+    }
+  }
+
+  private void goBack(String reason) {
+    Optional<State> good = snapshots.takeBack();
+    guard.reset();
+    window.clear();
+    if (good.isPresent()) {
+      good.get().restore(method);
+      events.add(new AdaptationEvent(AdaptationEvent.Kind.ROLLBACK, "", reason));
+    } else {
+      method.reset();
+      events.add(new AdaptationEvent(AdaptationEvent.Kind.RESET, "", reason));
+    }
+  }
+
+  private void followChoice() {
+    OutputCorrector.Choice choice = method.choice().orElse(null);
+    if (choice != null && !choice.method().equals(chosen)) {
+      chosen = choice.method();
+      events.add(new AdaptationEvent(AdaptationEvent.Kind.CHOICE, chosen, choice.reason()));
+    }
+  }
+
+  /** Says that a new domain begins; online protocols forget everything here. */
+  public void beginDomain() {
+    if (protocol.reset() == Protocol.Reset.EACH_DOMAIN && steps > 0) {
+      renew("protocol: a new domain begins");
+    }
+  }
+
+  /** Makes everything new: method, window, guard and snapshots. */
+  public void reset(String reason) {
+    steps = 0;
+    chosen = "";
+    renew(reason);
+  }
+
+  private void renew(String reason) {
+    method.reset();
+    guard.reset();
+    window.clear();
+    snapshots.clear();
+    events.add(new AdaptationEvent(AdaptationEvent.Kind.RESET, "", reason));
+  }
+
+  /** What has happened since the last call. */
+  public List<AdaptationEvent> drainEvents() {
+    List<AdaptationEvent> drained = List.copyOf(events);
+    events.clear();
+    return drained;
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.putLong("steps", steps);
+    out.putText("chosen", chosen);
+    out.put("method", method);
+    out.put("guard", guard);
+    out.put("snapshots", snapshots);
+    out.put("window", window);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    steps = in.getLong("steps");
+    chosen = in.getText("chosen");
+    in.get("method", method);
+    in.get("guard", guard);
+    in.get("snapshots", snapshots);
+    in.get("window", window);
+  }
+}

@@ -1,0 +1,63 @@
+package io.acclimate.tta;
+
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.LinearHead;
+import io.acclimate.runtime.SeedTree;
+import java.util.Optional;
+
+/**
+ * What a method may know of the model and its source before the stream begins. Immutable and safe
+ * to share.
+ *
+ * @param classes the number of classes, at least 2
+ * @param featureSize the number of features of a sample, 0 without features
+ * @param head the model's last linear layer, where it has one behind its features
+ * @param source statistics of source samples, where they were taken
+ * @param seeds the root of the method's random choices
+ */
+public record MethodContext(
+    int classes,
+    int featureSize,
+    Optional<LinearHead> head,
+    Optional<SourceStatistics> source,
+    SeedTree seeds) {
+
+  /**
+   * Checks that head and statistics fit the model.
+   *
+   * @throws AcclimateException when one does not
+   */
+  public MethodContext {
+    head.ifPresent(
+        given -> requireFit("head", given.classes(), given.featureSize(), classes, featureSize));
+    source.ifPresent(
+        given ->
+            requireFit(
+                "source statistics", given.classes(), given.featureSize(), classes, featureSize));
+  }
+
+  /** A context that knows nothing but the sizes. */
+  public static MethodContext of(int classes, int featureSize) {
+    return new MethodContext(
+        classes, featureSize, Optional.empty(), Optional.empty(), SeedTree.of(0));
+  }
+
+  private static void requireFit(
+      String what, int foundClasses, int foundSize, int classes, int featureSize) {
+    if (foundClasses != classes || foundSize != featureSize) {
+      throw new AcclimateException(
+          "%s: expected %d classes and %d features as of the model, found %d and %d"
+              .formatted(what, classes, featureSize, foundClasses, foundSize));
+    }
+  }
+
+  /** The label distribution of the source, {@code [classes]}; uniform where it is not known. */
+  public double[] sourcePrior() {
+    if (source.isPresent()) {
+      return source.get().prior();
+    }
+    double[] uniform = new double[classes];
+    java.util.Arrays.fill(uniform, 1.0 / classes);
+    return uniform;
+  }
+}

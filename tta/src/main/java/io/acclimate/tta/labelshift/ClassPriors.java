@@ -1,0 +1,49 @@
+package io.acclimate.tta.labelshift;
+
+import io.acclimate.tta.OutputBatch;
+
+/** What the label-shift methods share. */
+final class ClassPriors {
+  private ClassPriors() {}
+
+  /** Lifts every share to at least a tenth of an even one and scales the sum to 1. */
+  static void clamp(double[] prior) {
+    int classes = prior.length;
+    double floor = 1.0 / (10 * classes);
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      prior[c] = Math.max(prior[c], floor);
+      sum += prior[c];
+    }
+    for (int c = 0; c < classes; c++) {
+      prior[c] /= sum;
+    }
+  }
+
+  /**
+   * Writes p target / source, normalised by rows: softmax of z + log(target / source).
+   *
+   * @param corrected {@code [size, classes]}; may be longer
+   */
+  static void correct(OutputBatch batch, double[] source, double[] target, double[] corrected) {
+    int classes = batch.classes();
+    for (int i = 0; i < batch.size(); i++) {
+      correctRow(batch.probabilities(), i * classes, source, target, corrected, i * classes);
+    }
+  }
+
+  /** The same for one row; a row of zeros stays the frozen model's. */
+  static void correctRow(
+      double[] from, int row, double[] source, double[] target, double[] to, int at) {
+    int classes = source.length;
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      double value = from[row + c] * target[c] / source[c];
+      to[at + c] = value;
+      sum += value;
+    }
+    for (int c = 0; c < classes; c++) {
+      to[at + c] /= sum;
+    }
+  }
+}
