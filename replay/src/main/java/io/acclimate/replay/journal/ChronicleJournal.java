@@ -72,13 +72,13 @@ public final class ChronicleJournal implements Journal {
     this.folder = folder;
     this.settings = settings;
     this.lock = lock;
-    QueueFiles.create(folder);
     this.space = disk.apply(QueueFiles.records(folder), settings.minFreeBytes());
     requireRoom();
     this.mark = HighWaterMark.open(folder, false);
     JournalTail tail = tail();
     this.clock = new JournalClock(wallClock, tail.lastMillis());
     this.queue = QueueFiles.open(folder, settings.rollCycle(), clock);
+    queue.refreshDirectoryListing();
     this.appender = queue.createAppender();
     appender.singleThreadedCheckDisabled(true);
     this.retention = new Retention(folder, queue, settings);
@@ -115,6 +115,8 @@ public final class ChronicleJournal implements Journal {
     JournalLock lock = JournalLock.take(folder);
     try {
       JournalCompactor.finish(folder);
+      QueueFiles.create(folder);
+      QueueFiles.removeUnbegun(folder);
       return new ChronicleJournal(folder, settings, lock, wallClock, disk);
     } catch (RuntimeException | Error e) {
       lock.close();

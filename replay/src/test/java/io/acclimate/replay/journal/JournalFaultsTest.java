@@ -198,6 +198,30 @@ class JournalFaultsTest {
     assertTrue(found > 50, "found: " + found);
   }
 
+  /** A process was killed while it began a file. */
+  @Test
+  void aFileThatWasNeverBegunIsNoObstacle() throws IOException {
+    fill(2);
+    Path begun = QueueFiles.list(folder).get(1);
+    Path unbegun = begun.resolveSibling("20231114-2216.cq4");
+    for (int header : new int[] {0, 0x80000000, 0xC0000000}) {
+      try (RandomAccessFile raw = new RandomAccessFile(unbegun.toFile(), "rw")) {
+        raw.setLength(Files.size(begun));
+        raw.writeInt(Integer.reverseBytes(header));
+      }
+      assertEquals(40, JournalVerifier.verify(folder).records());
+      try (ChronicleJournal journal = open()) {
+        assertFalse(Files.exists(unbegun));
+        assertEquals(40, readAll(journal, 0).size());
+      }
+    }
+    now.addAndGet(10 * MINUTE);
+    try (ChronicleJournal journal = open()) {
+      assertEquals(40, journal.append(event(40)));
+      assertEquals(41, readAll(journal, 0).size());
+    }
+  }
+
   @Test
   void aMissingFileIsNamedByItsRecords() throws IOException {
     fill(3);

@@ -2,6 +2,7 @@ package io.acclimate.simulators.bench;
 
 import io.acclimate.replay.codec.BodyReader;
 import io.acclimate.replay.codec.BodyWriter;
+import io.acclimate.replay.codec.JournalRecord;
 import io.acclimate.replay.event.BatchObserved;
 import io.acclimate.replay.event.FeedbackReceived;
 import io.acclimate.replay.event.FloatArray;
@@ -79,13 +80,19 @@ final class CrashLearner implements Recoverable {
         STREAM,
         number,
         BATCH,
+        true,
+        new int[0],
         Optional.empty(),
         Optional.empty(),
         Optional.of(FloatArray.of(values, BATCH, FEATURES)));
   }
 
   @Override
-  public void apply(JournalEvent event) {
+  public void apply(JournalRecord record) {
+    apply(record.event());
+  }
+
+  void apply(JournalEvent event) {
     if (event instanceof BatchObserved batch && batch.batch() == steps) {
       pending = batch.features().orElseThrow();
     } else if (event instanceof FeedbackReceived feedback) {

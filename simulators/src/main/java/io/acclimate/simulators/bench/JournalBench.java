@@ -99,6 +99,8 @@ public final class JournalBench implements Benchmark {
         "camera",
         0,
         1,
+        true,
+        new int[0],
         Optional.empty(),
         Optional.empty(),
         Optional.of(FloatArray.of(values, 1, floats)));
