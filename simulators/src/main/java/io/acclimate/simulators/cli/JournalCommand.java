@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       JournalInfoCommand.class,
       JournalTailCommand.class,
       JournalVerifyCommand.class,
+      JournalReplayCommand.class,
       JournalExportCommand.class,
       JournalCompactCommand.class
     })
