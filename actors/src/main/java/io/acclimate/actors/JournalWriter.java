@@ -14,6 +14,7 @@ import io.acclimate.replay.event.MethodReset;
 import io.acclimate.replay.event.Predicted;
 import io.acclimate.replay.event.SnapshotTaken;
 import io.acclimate.replay.event.StreamClosed;
+import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.replay.event.TaskBoundary;
 import io.acclimate.replay.journal.Journal;
 import io.acclimate.replay.recovery.Snapshot;
@@ -49,6 +50,9 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
   private final Map<String, StreamState> states = new HashMap<>();
   private final Map<String, Long> lastEvents = new HashMap<>();
   private final Set<String> fresh = new HashSet<>();
+
+  /** Streams that were opened and whose first state is on its way. */
+  private final Set<String> awaited = new HashSet<>();
 
   static Behavior<Command> create(RuntimeJournal owner) {
     return Behaviors.setup(context -> new JournalWriter(context, owner));
@@ -95,7 +99,9 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
   private void append(JournalEvent event) {
     long sequence = journal.append(event);
     String stream = streamOf(event);
-    if (event instanceof StreamClosed) {
+    if (event instanceof StreamOpened opened) {
+      awaited.add(opened.stream());
+    } else if (event instanceof StreamClosed) {
       states.remove(stream);
       lastEvents.remove(stream);
       fresh.remove(stream);
@@ -128,7 +134,8 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
             state.id(), state.method(), state.nextBatch(), Double.NaN, message.stateHash()));
     states.put(state.id(), state.at(journal.nextSequence()));
     fresh.add(state.id());
-    if (states.values().stream().allMatch(this::isPresent)) {
+    awaited.remove(state.id());
+    if (awaited.isEmpty() && states.values().stream().allMatch(this::isPresent)) {
       snapshot();
     }
   }
