@@ -4,6 +4,8 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
+import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.TensorSpec;
@@ -11,14 +13,20 @@ import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves many streams from one frozen model; the way to embed Acclimate.
@@ -28,21 +36,31 @@ import java.util.function.Supplier;
  * actors; the model stays open and belongs to the caller.
  */
 public final class AdaptiveRuntime implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AdaptiveRuntime.class);
+
+  /** What the journal may take to reach the disk when it is closed. */
+  private static final long JOURNAL_CLOSE_MILLIS = 60_000;
+
   private final RuntimeSettings settings;
   private final ServedModel model;
   private final ActorSystem<Guardian.OpenStream> system;
   private final Map<String, AdaptiveStream> streams = new ConcurrentHashMap<>();
   private final Set<CompletableFuture<Prediction>> underWay = ConcurrentHashMap.newKeySet();
+  private final Optional<RuntimeJournal> journal;
+  private final Set<CompletableFuture<Void>> ending = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
-  private AdaptiveRuntime(FrozenModel model, RuntimeSettings settings) {
+  private AdaptiveRuntime(
+      FrozenModel model, RuntimeSettings settings, Optional<RuntimeJournal> journal) {
     this.settings = settings;
+    this.journal = journal;
     this.model = new ServedModel(model, settings);
     ClassLoader loader = AdaptiveRuntime.class.getClassLoader();
     Config all = ConfigFactory.load(loader);
     Config actorSystem = all.getConfig("acclimate.actor-system").withFallback(all);
     this.system =
-        ActorSystem.create(Guardian.create(this.model, settings), "acclimate", actorSystem);
+        ActorSystem.create(
+            Guardian.create(this.model, settings, journal), "acclimate", actorSystem);
   }
 
   /** Starts a runtime with default settings. */
@@ -56,7 +74,20 @@ public final class AdaptiveRuntime implements AutoCloseable {
    * @throws AcclimateException when the model lacks the outputs that the settings name
    */
   public static AdaptiveRuntime start(FrozenModel model, RuntimeSettings settings) {
-    return new AdaptiveRuntime(model, settings);
+    return new AdaptiveRuntime(model, settings, Optional.empty());
+  }
+
+  /**
+   * Starts a runtime that records what happens in a journal, and whose streams go on from what was
+   * brought back from it: a stream opened under the id of one that was open when the journal ended
+   * has its state.
+   *
+   * @param journal opened for this model and these settings; closed with the runtime
+   * @throws AcclimateException when the model lacks the outputs that the settings name
+   */
+  public static AdaptiveRuntime start(
+      FrozenModel model, RuntimeSettings settings, RuntimeJournal journal) {
+    return new AdaptiveRuntime(model, settings, Optional.of(journal));
   }
 
   /** Opens a stream with a method and its default settings. */
@@ -88,14 +119,27 @@ public final class AdaptiveRuntime implements AutoCloseable {
     MethodContext context = model.context(descriptor, id);
     Supplier<Adaptation> adaptation = () -> factory.create(context);
     adaptation.get();
+    StreamOpened identity =
+        new StreamOpened(
+            id,
+            method,
+            methodSettings.root().render(ConfigRenderOptions.concise()),
+            model.model().sha256());
     synchronized (this) {
       requireOpen();
       if (streams.containsKey(id)) {
         throw new AcclimateException("stream '" + id + "' is open already");
       }
+      Optional<RuntimeState.Restored> restored =
+          journal.flatMap(from -> from.state().take(identity));
+      AtomicReference<Adaptation> first =
+          new AtomicReference<>(restored.map(RuntimeState.Restored::adaptation).orElse(null));
+      Supplier<Adaptation> next =
+          () -> Optional.ofNullable(first.getAndSet(null)).orElseGet(adaptation);
+      StreamRecorder recorder = new StreamRecorder(journal, identity, restored);
       StreamCounters counters = new StreamCounters();
       CompletableFuture<ActorRef<StreamAgent.Command>> opened = new CompletableFuture<>();
-      system.tell(new Guardian.OpenStream(id, method, adaptation, counters, opened));
+      system.tell(new Guardian.OpenStream(id, method, next, counters, recorder, opened));
       AdaptiveStream stream =
           new AdaptiveStream(
               id,
@@ -103,7 +147,8 @@ public final class AdaptiveRuntime implements AutoCloseable {
               this,
               opened.join(),
               counters,
-              settings.streamCapacity());
+              settings.streamCapacity(),
+              restored);
       streams.put(id, stream);
       return stream;
     }
@@ -113,7 +158,9 @@ public final class AdaptiveRuntime implements AutoCloseable {
   public synchronized void closeStream(String id) {
     AdaptiveStream stream = streams.remove(id);
     if (stream != null) {
-      stream.close();
+      CompletableFuture<Void> stopped = stream.close();
+      ending.add(stopped);
+      stopped.whenComplete((done, error) -> ending.remove(stopped));
     }
   }
 
@@ -121,6 +168,10 @@ public final class AdaptiveRuntime implements AutoCloseable {
   synchronized RuntimeException enter(CompletableFuture<Prediction> answer) {
     if (closed) {
       return new IllegalStateException("the runtime is closed");
+    }
+    RuntimeException refusal = journal.map(to -> to.port().refusal()).orElse(null);
+    if (refusal != null) {
+      return refusal;
     }
     if (underWay.size() >= settings.capacity()) {
       return new OverCapacityException(
@@ -162,7 +213,23 @@ public final class AdaptiveRuntime implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    journal.ifPresent(this::close);
     system.terminate();
     system.getWhenTerminated().toCompletableFuture().join();
+  }
+
+  /** Saves the state of every open stream and closes the journal. */
+  private void close(RuntimeJournal to) {
+    List<CompletableFuture<Void>> last = new ArrayList<>(ending);
+    streams.values().forEach(stream -> last.add(stream.save()));
+    try {
+      CompletableFuture.allOf(last.toArray(CompletableFuture[]::new))
+          .thenCompose(done -> to.port().close())
+          .get(settings.drain().toMillis() + JOURNAL_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      LOG.error("the journal was not closed as it should be; it can be resumed", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -5,9 +5,11 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.TensorSpec;
 import java.nio.FloatBuffer;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -24,7 +26,9 @@ public final class AdaptiveStream {
   private final StreamCounters counters;
   private final Semaphore permits;
   private final int capacity;
-  private final AtomicLong sequence = new AtomicLong();
+  private final AtomicLong sequence;
+  private final AtomicInteger domains;
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private volatile boolean closed;
 
   AdaptiveStream(
@@ -33,13 +37,16 @@ public final class AdaptiveStream {
       AdaptiveRuntime runtime,
       ActorRef<StreamAgent.Command> agent,
       StreamCounters counters,
-      int capacity) {
+      int capacity,
+      Optional<RuntimeState.Restored> restored) {
     this.id = id;
     this.needsLabels = needsLabels;
     this.runtime = runtime;
     this.agent = agent;
     this.counters = counters;
     this.capacity = capacity;
+    this.sequence = new AtomicLong(restored.map(RuntimeState.Restored::nextBatch).orElse(0L));
+    this.domains = new AtomicInteger(restored.map(RuntimeState.Restored::domains).orElse(0));
     this.permits = new Semaphore(capacity);
   }
 
@@ -127,7 +134,7 @@ public final class AdaptiveStream {
   private void leave() {
     permits.release();
     if (closed && permits.availablePermits() == capacity) {
-      agent.tell(new StreamAgent.Stop());
+      agent.tell(new StreamAgent.Stop(stopped));
     }
   }
 
@@ -166,7 +173,24 @@ public final class AdaptiveStream {
    * takes effect between two batches.
    */
   public void beginDomain() {
+    domains.incrementAndGet();
     agent.tell(new StreamAgent.BeginDomain());
+  }
+
+  /** How many domains were begun with {@link #beginDomain}, in the journal's earlier runs too. */
+  public int domainsBegun() {
+    return domains.get();
+  }
+
+  /** The number of the next batch; above 0 at first where the stream was brought back. */
+  public long nextBatch() {
+    return sequence.get();
+  }
+
+  CompletableFuture<Void> save() {
+    CompletableFuture<Void> saved = new CompletableFuture<>();
+    agent.tell(new StreamAgent.Save(saved));
+    return saved;
   }
 
   /** What the stream has done so far. */
@@ -174,11 +198,16 @@ public final class AdaptiveStream {
     return counters.snapshot();
   }
 
-  /** Refuses further batches; the agent ends when those under way are answered. */
-  void close() {
+  /**
+   * Refuses further batches; the agent ends when those under way are answered.
+   *
+   * @return completed when it has ended
+   */
+  CompletableFuture<Void> close() {
     closed = true;
     if (permits.availablePermits() == capacity) {
-      agent.tell(new StreamAgent.Stop());
+      agent.tell(new StreamAgent.Stop(stopped));
     }
+    return stopped;
   }
 }

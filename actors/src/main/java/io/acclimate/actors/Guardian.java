@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.acclimate.tta.Adaptation;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -22,18 +23,30 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
       String method,
       Supplier<Adaptation> adaptation,
       StreamCounters counters,
+      StreamRecorder recorder,
       CompletableFuture<ActorRef<StreamAgent.Command>> opened) {}
 
   private final ServedModel model;
   private final RuntimeSettings settings;
   private final ActorRef<ModelServer.Infer> server;
 
-  static Behavior<OpenStream> create(ServedModel model, RuntimeSettings settings) {
-    return Behaviors.setup(context -> new Guardian(context, model, settings));
+  static Behavior<OpenStream> create(
+      ServedModel model, RuntimeSettings settings, Optional<RuntimeJournal> journal) {
+    return Behaviors.setup(context -> new Guardian(context, model, settings, journal));
   }
 
-  private Guardian(ActorContext<OpenStream> context, ServedModel model, RuntimeSettings settings) {
+  private Guardian(
+      ActorContext<OpenStream> context,
+      ServedModel model,
+      RuntimeSettings settings,
+      Optional<RuntimeJournal> journal) {
     super(context);
+    journal.ifPresent(
+        to ->
+            to.port()
+                .attach(
+                    context.spawn(
+                        JournalWriter.create(to), "journal-writer", JournalWriter.props())));
     this.model = model;
     this.settings = settings;
     this.server =
@@ -56,7 +69,8 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
             message.adaptation(),
             model,
             server,
-            message.counters());
+            message.counters(),
+            message.recorder());
     int mailbox = 2 * settings.streamCapacity() + MAILBOX_MARGIN;
     message
         .opened()

@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.acclimate.replay.event.FloatArray;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationEvent;
@@ -14,6 +15,7 @@ import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.Rows;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.slf4j.event.Level;
 
@@ -27,7 +29,7 @@ import org.slf4j.event.Level;
  */
 final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   /** What a stream agent understands. */
-  sealed interface Command permits Predict, Inferred, Failed, Reset, BeginDomain, Stop {}
+  sealed interface Command permits Predict, Inferred, Failed, Reset, BeginDomain, Save, Stop {}
 
   /** A batch from outside. */
   record Predict(Request request) implements Command {}
@@ -44,8 +46,11 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   /** A new domain begins. */
   record BeginDomain() implements Command {}
 
+  /** Hand the method's state to the journal. */
+  record Save(CompletableFuture<Void> saved) implements Command {}
+
   /** The stream is closed. */
-  record Stop() implements Command {}
+  record Stop(CompletableFuture<Void> stopped) implements Command {}
 
   /** What an agent is made of. */
   record Setup(
@@ -54,7 +59,8 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
       Supplier<Adaptation> adaptation,
       ServedModel model,
       ActorRef<ModelServer.Infer> server,
-      StreamCounters counters) {}
+      StreamCounters counters,
+      StreamRecorder recorder) {}
 
   private final Setup setup;
   private final Adaptation adaptation;
@@ -71,6 +77,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     this.setup = setup;
     this.adaptation = setup.adaptation().get();
     this.buffers = new CorrectionBuffers(setup.model());
+    setup.recorder().begin(adaptation);
   }
 
   @Override
@@ -81,7 +88,8 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
         .onMessage(Failed.class, this::onFailed)
         .onMessage(Reset.class, message -> onReset())
         .onMessage(BeginDomain.class, message -> onBeginDomain())
-        .onMessage(Stop.class, message -> Behaviors.stopped())
+        .onMessage(Save.class, this::onSave)
+        .onMessage(Stop.class, this::onStop)
         .build();
   }
 
@@ -94,7 +102,9 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   private Behavior<Command> onInferred(Inferred message) {
     Request request = message.request();
     ModelOutput output = message.output();
+    Optional<FloatArray> input = setup.recorder().input(request);
     long start = System.nanoTime();
+    Prediction prediction;
     OutputBatch batch;
     try {
       batch = buffers.load(output, request.labels());
@@ -105,18 +115,23 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     }
     try {
       Optional<String> alarm = correct(request, batch);
-      answer(request, output, buffers.corrected(), start, alarm, adaptation.drainEvents());
+      prediction =
+          answer(request, output, buffers.corrected(), start, alarm, adaptation.drainEvents());
     } catch (RuntimeException e) {
       String reason = setup.method() + ": " + e.getMessage();
       List<AdaptationEvent> events =
           List.of(new AdaptationEvent(AdaptationEvent.Kind.RESET, "", reason));
-      answer(request, output, batch.probabilities(), start, Optional.of(reason), events);
+      Prediction frozen =
+          answer(request, output, batch.probabilities(), start, Optional.of(reason), events);
+      setup.recorder().failed(frozen, reason);
       throw e;
     } finally {
       if (!request.answer().isDone()) {
         fail(request, new IllegalStateException("stream " + setup.id() + " failed on a batch"));
       }
     }
+    setup.recorder().answered(request, output, input, prediction);
+    setup.recorder().checkpointWhereDue(adaptation);
     return this;
   }
 
@@ -132,7 +147,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     return Optional.empty();
   }
 
-  private void answer(
+  private Prediction answer(
       Request request,
       ModelOutput output,
       double[] probabilities,
@@ -160,22 +175,22 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
             end - request.submittedNanos());
     setup.counters().batches.increment();
     setup.counters().samples.add(output.size());
-    request
-        .answer()
-        .complete(
-            new Prediction(
-                request.sequence(),
-                setup.id(),
-                output.size(),
-                classes,
-                copied,
-                Rows.argmax(probabilities, output.size(), classes),
-                buffers.frozenLabels(),
-                setup.method(),
-                setup.model().model().sha256(),
-                fallback,
-                events,
-                timings));
+    Prediction prediction =
+        new Prediction(
+            request.sequence(),
+            setup.id(),
+            output.size(),
+            classes,
+            copied,
+            Rows.argmax(probabilities, output.size(), classes),
+            buffers.frozenLabels(),
+            setup.method(),
+            setup.model().model().sha256(),
+            fallback,
+            events,
+            timings);
+    request.answer().complete(prediction);
+    return prediction;
   }
 
   private Behavior<Command> onFailed(Failed message) {
@@ -190,11 +205,25 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
 
   private Behavior<Command> onReset() {
     adaptation.reset("asked for");
+    setup.recorder().reset("asked for");
     return this;
   }
 
   private Behavior<Command> onBeginDomain() {
     adaptation.beginDomain();
+    setup.recorder().domainBegun();
     return this;
+  }
+
+  private Behavior<Command> onSave(Save message) {
+    setup.recorder().checkpoint(adaptation);
+    message.saved().complete(null);
+    return this;
+  }
+
+  private Behavior<Command> onStop(Stop message) {
+    setup.recorder().closed(adaptation);
+    message.stopped().complete(null);
+    return Behaviors.stopped();
   }
 }

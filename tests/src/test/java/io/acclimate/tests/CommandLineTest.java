@@ -42,6 +42,7 @@ class CommandLineTest {
         "correct",
         "source-statistics",
         "bank",
+        "journal",
         "bench"
       })
   void everyCommandHasHelp(String command) throws Exception {
@@ -53,7 +54,18 @@ class CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "simulate", "methods", "inspect", "correct", "source-statistics", "bench"})
+      strings = {
+        "",
+        "simulate",
+        "train",
+        "methods",
+        "inspect",
+        "correct",
+        "source-statistics",
+        "bank",
+        "journal",
+        "bench"
+      })
   void everyCommandHasAVersion(String command) throws Exception {
     Command.Result result =
         command.isEmpty()

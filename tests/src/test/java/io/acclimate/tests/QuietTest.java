@@ -89,7 +89,7 @@ class QuietTest {
     Path home = Files.createDirectory(folder.resolve("home"));
     Path temp = Files.createDirectory(folder.resolve("temp"));
     Path work = Files.createDirectory(folder.resolve("work"));
-    Command command = start(home, temp, work);
+    Command command = start(home, temp, work, "--journal", "journal");
     Path process = Path.of("/proc", Long.toString(command.process().pid()));
     Set<String> used = new LinkedHashSet<>();
     int looks = 0;

@@ -6,6 +6,7 @@ import io.acclimate.replay.event.BatchObserved;
 import io.acclimate.replay.event.EventsDropped;
 import io.acclimate.replay.event.FeedbackReceived;
 import io.acclimate.replay.event.JournalEvent;
+import io.acclimate.replay.event.MethodEvent;
 import io.acclimate.replay.event.MethodReset;
 import io.acclimate.replay.event.Predicted;
 import io.acclimate.replay.event.RecordsOmitted;
@@ -14,6 +15,7 @@ import io.acclimate.replay.event.SnapshotTaken;
 import io.acclimate.replay.event.StreamClosed;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.replay.event.TaskBoundary;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -55,6 +57,8 @@ final class EventBodies {
                   out.text(e.stream())
                       .wholeNumber(e.batch())
                       .integer(e.size())
+                      .flag(e.learned())
+                      .integers(e.labels())
                       .array(e.input())
                       .array(e.logits())
                       .array(e.features()),
@@ -63,6 +67,8 @@ final class EventBodies {
                       in.text(),
                       in.wholeNumber(),
                       in.integer(),
+                      in.flag(),
+                      in.integers(),
                       in.array(),
                       in.array(),
                       in.array())),
@@ -147,7 +153,9 @@ final class EventBodies {
         .integers(e.frozenLabels())
         .array(e.probabilities())
         .text(e.fallback())
-        .wholeNumber(e.nanos());
+        .integer(e.events().size());
+    e.events().forEach(event -> out.text(event.kind()).text(event.subject()).text(event.reason()));
+    out.integer(e.forwards()).integer(e.backwards()).wholeNumber(e.nanos());
   }
 
   private static Predicted readPredicted(BodyReader in) {
@@ -162,6 +170,18 @@ final class EventBodies {
         in.integers(),
         in.array(),
         in.text(),
+        readEvents(in),
+        in.integer(),
+        in.integer(),
         in.wholeNumber());
+  }
+
+  private static List<MethodEvent> readEvents(BodyReader in) {
+    int count = in.integer();
+    List<MethodEvent> events = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      events.add(new MethodEvent(in.text(), in.text(), in.text()));
+    }
+    return events;
   }
 }

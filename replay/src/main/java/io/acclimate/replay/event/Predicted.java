@@ -1,6 +1,7 @@
 package io.acclimate.replay.event;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,9 @@ import java.util.Optional;
  * @param frozenLabels the frozen model's answer, {@code [size]}
  * @param probabilities {@code [size, classes]}, where the policy keeps them
  * @param fallback why the frozen output was given instead of the method's; empty in the normal case
+ * @param events resets and choices of the method since the batch before
+ * @param forwards forward passes of the model for this batch
+ * @param backwards backward passes of the model for this batch
  * @param nanos time from request to answer in nanoseconds
  */
 public record Predicted(
@@ -29,6 +33,9 @@ public record Predicted(
     int[] frozenLabels,
     Optional<FloatArray> probabilities,
     String fallback,
+    List<MethodEvent> events,
+    int forwards,
+    int backwards,
     long nanos)
     implements JournalEvent {
 
@@ -45,6 +52,9 @@ public record Predicted(
         && Arrays.equals(frozenLabels, that.frozenLabels)
         && probabilities.equals(that.probabilities)
         && fallback.equals(that.fallback)
+        && events.equals(that.events)
+        && forwards == that.forwards
+        && backwards == that.backwards
         && nanos == that.nanos;
   }
 

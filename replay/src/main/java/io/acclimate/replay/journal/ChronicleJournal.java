@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import net.openhft.chronicle.bytes.Bytes;
@@ -71,13 +72,13 @@ public final class ChronicleJournal implements Journal {
     this.folder = folder;
     this.settings = settings;
     this.lock = lock;
-    QueueFiles.create(folder);
     this.space = disk.apply(QueueFiles.records(folder), settings.minFreeBytes());
     requireRoom();
     this.mark = HighWaterMark.open(folder, false);
     JournalTail tail = tail();
     this.clock = new JournalClock(wallClock, tail.lastMillis());
     this.queue = QueueFiles.open(folder, settings.rollCycle(), clock);
+    queue.refreshDirectoryListing();
     this.appender = queue.createAppender();
     appender.singleThreadedCheckDisabled(true);
     this.retention = new Retention(folder, queue, settings);
@@ -114,6 +115,8 @@ public final class ChronicleJournal implements Journal {
     JournalLock lock = JournalLock.take(folder);
     try {
       JournalCompactor.finish(folder);
+      QueueFiles.create(folder);
+      QueueFiles.removeUnbegun(folder);
       return new ChronicleJournal(folder, settings, lock, wallClock, disk);
     } catch (RuntimeException | Error e) {
       lock.close();
@@ -129,6 +132,11 @@ public final class ChronicleJournal implements Journal {
   public static JournalView openReadOnly(Path folder) {
     JvmFlags.require();
     return new ReadOnlyJournal(folder);
+  }
+
+  /** The flags that a JVM must be started with to use journals on disk. */
+  public static List<String> jvmFlags() {
+    return JvmFlags.all();
   }
 
   private void requireRoom() {

@@ -20,6 +20,8 @@ import java.util.Locale;
  * @param minFreeBytes bytes of the disk that the journal leaves free
  * @param compress whether records are compressed
  * @param payload which arrays of a batch are kept
+ * @param snapshotBatches answered batches of a stream between two snapshots of its state
+ * @param queueCapacity events that may wait to be written; beyond it batches are rejected
  * @param expiry after how long the contents of a batch must be forgotten; zero for never
  */
 public record JournalSettings(
@@ -31,6 +33,8 @@ public record JournalSettings(
     long minFreeBytes,
     boolean compress,
     Payload payload,
+    int snapshotBatches,
+    int queueCapacity,
     Duration expiry) {
 
   /** What happens when the disk is full. */
@@ -86,6 +90,8 @@ public record JournalSettings(
         reader.wholeNumber("min-free-bytes", 0, Long.MAX_VALUE >> 10),
         reader.flag("compress"),
         reader.choice("payload", Payload.class),
+        reader.integer("snapshot-batches", 1, 100_000_000),
+        reader.integer("queue-capacity", 1, 10_000_000),
         Duration.ofMinutes(reader.wholeNumber("expiry-minutes", 0, 100_000_000)));
   }
 

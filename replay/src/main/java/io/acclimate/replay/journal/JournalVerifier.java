@@ -58,14 +58,13 @@ public final class JournalVerifier {
     return scan(folder, record -> {});
   }
 
-  /** Verifies a journal and hands over each record that can be read. */
-  static Result scan(Path folder, Consumer<JournalRecord> records) {
+  /** Verifies a journal and hands over each record that can be read, expired ones included. */
+  public static Result scan(Path folder, Consumer<JournalRecord> records) {
     JvmFlags.require();
-    HighWaterMark mark = HighWaterMark.open(folder, true);
-    long acknowledged = mark.acknowledged().orElse(-1);
     JournalVerifier verifier = new JournalVerifier();
     try (SingleChronicleQueue queue = QueueFiles.openReadOnly(folder);
         RecordScan scan = new RecordScan(queue)) {
+      long acknowledged = HighWaterMark.open(folder, true).acknowledged().orElse(-1);
       for (RecordScan.Found found = scan.next(); found != null; found = scan.next()) {
         if (found.record() == null) {
           verifier.pending.add(found.fault());

@@ -25,6 +25,10 @@ final class JvmFlags {
 
   private JvmFlags() {}
 
+  static List<String> all() {
+    return NEEDED.stream().map(Flag::text).toList();
+  }
+
   /**
    * Checks the running JVM, and keeps Chronicle's analytics off.
    *

@@ -2,8 +2,12 @@ package io.acclimate.replay.journal;
 
 import io.acclimate.runtime.AcclimateException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.text.ParseException;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,14 +16,21 @@ import java.util.stream.Stream;
 import net.openhft.chronicle.queue.TailerDirection;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+import net.openhft.chronicle.wire.Wires;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The folder of a journal and the Chronicle queue in it. */
 final class QueueFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(QueueFiles.class);
   static final String SUFFIX = ".cq4";
   private static final String METADATA = "metadata.cq4t";
 
   /** The part of a file that is mapped at a time; a record is smaller than a quarter of it. */
   private static final long BLOCK_BYTES = 64L << 20;
+
+  /** How long a reader waits for a file that somebody is just beginning. */
+  private static final long READ_TIMEOUT_MILLIS = 500;
 
   private QueueFiles() {}
 
@@ -59,7 +70,10 @@ final class QueueFiles {
     }
     return build(
         folder,
-        SingleChronicleQueueBuilder.binary(records(folder)).blockSize(BLOCK_BYTES).readOnly(true));
+        SingleChronicleQueueBuilder.binary(records(folder))
+            .blockSize(BLOCK_BYTES)
+            .timeoutMS(READ_TIMEOUT_MILLIS)
+            .readOnly(true));
   }
 
   private static SingleChronicleQueue build(Path folder, SingleChronicleQueueBuilder builder) {
@@ -69,6 +83,33 @@ final class QueueFiles {
       throw new AcclimateException(
           "journal %s: expected to open its files, found: %s".formatted(folder, e), e);
     }
+  }
+
+  /**
+   * Removes files that a process was killed over before their first document, Chronicle's own
+   * description of the file, was complete: they hold no records, and Chronicle waits for them. Only
+   * for the one that holds the journal's lock.
+   */
+  static void removeUnbegun(Path folder) {
+    for (Path file : list(folder)) {
+      try {
+        if (!isBegun(file)) {
+          LOG.warn("removed {}: a process was killed before it had begun the file", file);
+          Files.delete(file);
+        }
+      } catch (IOException e) {
+        throw new AcclimateException(file + ": expected a file of records, found: " + e, e);
+      }
+    }
+  }
+
+  /** Whether the first document of a file is complete: Chronicle's header word says so. */
+  private static boolean isBegun(Path file) throws IOException {
+    ByteBuffer word = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.read(word, 0);
+    }
+    return Wires.isReadyMetaData(word.getInt(0));
   }
 
   /** The files with records, the oldest first. */

@@ -1,6 +1,6 @@
 package io.acclimate.replay.recovery;
 
-import io.acclimate.replay.event.JournalEvent;
+import io.acclimate.replay.codec.JournalRecord;
 import io.acclimate.runtime.ContentHash;
 
 /**
@@ -23,7 +23,7 @@ public interface Recoverable {
   /**
    * Changes the state as the event did when it happened; events that change nothing are ignored.
    */
-  void apply(JournalEvent event);
+  void apply(JournalRecord record);
 
   /** SHA-256 of the state. */
   default String stateHash() {

@@ -83,7 +83,7 @@ public final class Recovery {
           requireHash(state, next, taken.stateHash());
           checked++;
         }
-        state.apply(record.event());
+        state.apply(record);
         next = record.sequence() + 1;
         replayed++;
       }

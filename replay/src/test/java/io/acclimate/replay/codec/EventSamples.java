@@ -7,6 +7,7 @@ import io.acclimate.replay.event.EventsDropped;
 import io.acclimate.replay.event.FeedbackReceived;
 import io.acclimate.replay.event.FloatArray;
 import io.acclimate.replay.event.JournalEvent;
+import io.acclimate.replay.event.MethodEvent;
 import io.acclimate.replay.event.MethodReset;
 import io.acclimate.replay.event.Predicted;
 import io.acclimate.replay.event.RecordsOmitted;
@@ -39,7 +40,10 @@ public final class EventSamples {
             new int[] {1, 2},
             new int[] {1, 0},
             Optional.of(FloatArray.of(new float[] {0.25f, 0.75f, 0.5f, 0.5f}, 2, 2)),
-            "",
+            "lame: 3 is no probability",
+            List.of(new MethodEvent("reset", "", "collapse"), new MethodEvent("choice", "a", "b")),
+            2,
+            1,
             1_234_567),
         new FeedbackReceived("camera", 3, new int[] {1, -1}),
         new AdaptationStep("camera", "tent", 9, 0.1 + 0.2, "cd34"),
@@ -57,6 +61,8 @@ public final class EventSamples {
         "camera",
         batch,
         2,
+        true,
+        new int[] {4, 5},
         Optional.of(FloatArray.of(new float[] {1, -0f, Float.MIN_VALUE, 4, 5, 6}, 2, 1, 3)),
         Optional.empty(),
         Optional.of(FloatArray.of(new float[] {7, 8}, 2, 1)));

@@ -47,7 +47,8 @@ class RecordCodecTest {
   void compressionIsUsedWhereItHelps() {
     FloatArray zeros = FloatArray.of(new float[784], 1, 784);
     JournalEvent event =
-        new BatchObserved("s", 0, 1, Optional.of(zeros), Optional.empty(), Optional.empty());
+        new BatchObserved(
+            "s", 0, 1, true, new int[0], Optional.of(zeros), Optional.empty(), Optional.empty());
     RecordCodec codec = new RecordCodec(true);
     assertTrue(codec.encode(0, 0, 0, event).remaining() < 200);
     int tiny = codec.encode(0, 0, 0, new RunStarted("a", "b")).remaining();

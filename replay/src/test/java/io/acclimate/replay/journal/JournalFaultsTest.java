@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.acclimate.replay.codec.DamagedRecordException;
 import io.acclimate.replay.codec.JournalRecord;
@@ -197,6 +198,30 @@ class JournalFaultsTest {
     assertTrue(found > 50, "found: " + found);
   }
 
+  /** A process was killed while it began a file. */
+  @Test
+  void aFileThatWasNeverBegunIsNoObstacle() throws IOException {
+    fill(2);
+    Path begun = QueueFiles.list(folder).get(1);
+    Path unbegun = begun.resolveSibling("20231114-2216.cq4");
+    for (int header : new int[] {0, 0x80000000, 0xC0000000}) {
+      try (RandomAccessFile raw = new RandomAccessFile(unbegun.toFile(), "rw")) {
+        raw.setLength(Files.size(begun));
+        raw.writeInt(Integer.reverseBytes(header));
+      }
+      assertEquals(40, JournalVerifier.verify(folder).records());
+      try (ChronicleJournal journal = open()) {
+        assertFalse(Files.exists(unbegun));
+        assertEquals(40, readAll(journal, 0).size());
+      }
+    }
+    now.addAndGet(10 * MINUTE);
+    try (ChronicleJournal journal = open()) {
+      assertEquals(40, journal.append(event(40)));
+      assertEquals(41, readAll(journal, 0).size());
+    }
+  }
+
   @Test
   void aMissingFileIsNamedByItsRecords() throws IOException {
     fill(3);
@@ -230,6 +255,11 @@ class JournalFaultsTest {
         (place, free) ->
             new DiskSpace(place, free) {
               @Override
+              long freeBytes() {
+                return 100_000_000;
+              }
+
+              @Override
               int write(FileChannel to, ByteBuffer bytes, long position) throws IOException {
                 if (full.get()) {
                   throw new IOException("No space left on device");
@@ -245,8 +275,8 @@ class JournalFaultsTest {
     MethodReset large = new MethodReset("s", "x".repeat(400_000));
     long kept = 0;
     try (ChronicleJournal journal = onDisk(full, "when-full = stop")) {
-      full.set(true);
       journal.append(event(0));
+      full.set(true);
       JournalFullException stopped = null;
       for (int i = 0; i < 10 && stopped == null; i++) {
         try {
@@ -275,6 +305,42 @@ class JournalFaultsTest {
           new EventsDropped(5, "the disk was full"), readAll(journal, next).get(0).event());
     }
     assertTrue(JournalVerifier.verify(folder).isSound());
+  }
+
+  /** A real small disk: a file system of 8 MB in memory, where the test may mount one. */
+  @Test
+  void aRealFullDiskLosesNothing() throws Exception {
+    Path mount = Files.createDirectory(folder.resolve("disk"));
+    assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", mount.toString()) == 0);
+    try {
+      MethodReset large = new MethodReset("s", "x".repeat(30_000));
+      long next = 0;
+      try (ChronicleJournal journal =
+          ChronicleJournal.open(mount, settings(), now::get, DiskSpace::new)) {
+        JournalFullException stopped = null;
+        while (stopped == null) {
+          try {
+            next = journal.append(large) + 1;
+          } catch (JournalFullException e) {
+            stopped = e;
+          }
+        }
+        assertTrue(next > 100, "records: " + next);
+        assertEquals(next, journal.nextSequence());
+        assertEquals(next, readAll(journal, 0).size());
+      }
+      assertTrue(JournalVerifier.verify(mount).isSound());
+    } finally {
+      assertEquals(0, run("umount", "-l", mount.toString()));
+    }
+  }
+
+  private static int run(String... command) throws Exception {
+    try {
+      return new ProcessBuilder(command).start().waitFor();
+    } catch (IOException e) {
+      return -1; // no such program
+    }
   }
 
   @Test

@@ -235,7 +235,14 @@ class MemoryPropertiesTest {
       long record =
           journal.append(
               new BatchObserved(
-                  "s", 0, 2, Optional.empty(), Optional.empty(), Optional.of(features)));
+                  "s",
+                  0,
+                  2,
+                  true,
+                  new int[0],
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.of(features)));
       long other = journal.append(new MethodReset("s", "test"));
       Exemplar reference = new Exemplar(record, 1, 7, 1, new float[0]);
       List<Exemplar> resolved =

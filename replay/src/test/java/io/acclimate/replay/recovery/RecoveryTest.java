@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.replay.codec.BodyReader;
 import io.acclimate.replay.codec.BodyWriter;
+import io.acclimate.replay.codec.JournalRecord;
 import io.acclimate.replay.event.AdaptationStep;
 import io.acclimate.replay.event.EventsDropped;
 import io.acclimate.replay.event.JournalEvent;
@@ -43,7 +44,11 @@ class RecoveryTest {
     }
 
     @Override
-    public void apply(JournalEvent event) {
+    public void apply(JournalRecord record) {
+      apply(record.event());
+    }
+
+    void apply(JournalEvent event) {
       if (event instanceof AdaptationStep step) {
         weight = weight * 0.999 + Math.sin(step.loss());
         steps++;

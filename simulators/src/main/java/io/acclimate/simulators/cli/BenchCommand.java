@@ -5,6 +5,8 @@ import io.acclimate.runtime.io.AtomicFiles;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.simulators.bench.BankBench;
 import io.acclimate.simulators.bench.Benchmark;
+import io.acclimate.simulators.bench.CrashBench;
+import io.acclimate.simulators.bench.JournalBench;
 import io.acclimate.simulators.bench.LameBench;
 import io.acclimate.simulators.bench.PipelineBench;
 import io.acclimate.simulators.report.Machine;
@@ -29,6 +31,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs one benchmark and prints its figures.",
       "  bank      finding and swapping in one of 10, 1,000 and 10,000 adapters; needs 2 GB of disk",
+      "  crash     kills a learning process again and again and compares its state after each",
+      "  journal   the journal against Chronicle Queue alone, in one run",
       "  lame      one call of LAME at three sizes, against what the machine can do",
       "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
     },
@@ -36,7 +40,17 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionProvider.class)
 final class BenchCommand implements Callable<Integer> {
   private static final Map<String, Benchmark> BENCHMARKS =
-      Map.of("bank", new BankBench(), "lame", new LameBench(), "pipeline", new PipelineBench());
+      Map.of(
+          "bank",
+          new BankBench(),
+          "crash",
+          new CrashBench(100),
+          "journal",
+          new JournalBench(),
+          "lame",
+          new LameBench(),
+          "pipeline",
+          new PipelineBench());
 
   @Parameters(paramLabel = "NAME", description = "The benchmark's name.")
   private String name;

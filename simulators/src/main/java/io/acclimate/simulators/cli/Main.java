@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       MethodsCommand.class,
       InspectCommand.class,
       CorrectCommand.class,
+      JournalCommand.class,
       SourceStatisticsCommand.class,
       BankCommand.class,
       BenchCommand.class

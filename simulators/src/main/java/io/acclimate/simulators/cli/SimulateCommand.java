@@ -1,20 +1,27 @@
 package io.acclimate.simulators.cli;
 
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.replay.journal.JournalSettings;
 import io.acclimate.simulators.report.Report;
 import io.acclimate.simulators.report.ReportWriter;
 import io.acclimate.simulators.report.TextTable;
+import io.acclimate.simulators.run.RunJournal;
 import io.acclimate.simulators.run.Simulation;
+import io.acclimate.simulators.scenario.Overrides;
 import io.acclimate.simulators.scenario.Scenario;
 import io.acclimate.simulators.scenario.ScenarioLoader;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jline.utils.Signals;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -28,8 +35,33 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class SimulateCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "SCENARIO", description = "The scenario file (HOCON).")
+  @Parameters(
+      paramLabel = "SCENARIO",
+      arity = "0..1",
+      description = "The scenario file (HOCON); not with --resume, which knows it.")
   private Path file;
+
+  @ArgGroup private JournalChoice journal = new JournalChoice();
+
+  private static final class JournalChoice {
+    @Option(
+        names = "--journal",
+        paramLabel = "DIR",
+        description = "Record the run in a new journal, so that it can be gone on from.")
+    private Path record;
+
+    @Option(
+        names = "--resume",
+        paramLabel = "DIR",
+        description = "Go on with the run of a journal, after a crash or Ctrl-C.")
+    private Path resume;
+  }
+
+  @Option(
+      names = "--journal-set",
+      paramLabel = "k=v",
+      description = "A setting of the journal, such as durability=sync-each; may be repeated.")
+  private List<String> journalOverrides = List.of();
 
   @Option(
       names = "--out",
@@ -48,6 +80,17 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  private Optional<RunJournal> runJournal() {
+    Path folder = journal.resume == null ? journal.record : journal.resume;
+    return Optional.ofNullable(folder)
+        .map(
+            dir ->
+                new RunJournal(
+                    dir,
+                    JournalSettings.of(Overrides.apply(ConfigFactory.empty(), journalOverrides)),
+                    journal.resume != null));
+  }
+
   /** The scenario's name without what could lead out of the folder. */
   private static String folderName(Scenario scenario) {
     return scenario.name().replaceAll("[^\\p{L}\\p{N}_-]+", "-");
@@ -55,7 +98,19 @@ final class SimulateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Scenario scenario = ScenarioLoader.load(file, overrides);
+    List<String> settings = overrides;
+    if (journal.resume != null) {
+      if (file != null || !overrides.isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(), "--resume takes scenario and --set from the journal");
+      }
+      RunJournal.Origin origin = RunJournal.origin(journal.resume);
+      file = Path.of(origin.scenario());
+      settings = origin.overrides();
+    } else if (file == null) {
+      throw new ParameterException(spec.commandLine(), "expected a SCENARIO or --resume");
+    }
+    Scenario scenario = ScenarioLoader.load(file, settings);
     Path folder = out == null ? Path.of("out", folderName(scenario)) : out;
     List<Path> created = ReportWriter.prepare(folder);
     AtomicBoolean interrupted = new AtomicBoolean();
@@ -63,7 +118,7 @@ final class SimulateCommand implements Callable<Integer> {
     Signals.register("TERM", () -> interrupted.set(true));
     Report report;
     try (ProgressDisplay display = new ProgressDisplay(spec.commandLine().getErr())) {
-      report = new Simulation(scenario, display, interrupted::get).run();
+      report = new Simulation(scenario, display, interrupted::get, runJournal(), settings).run();
     } catch (RuntimeException e) {
       ReportWriter.discard(created);
       throw e;

@@ -2,6 +2,7 @@ package io.acclimate.simulators.run;
 
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.StreamStats;
+import io.acclimate.replay.event.Predicted;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.simulators.report.Report;
@@ -11,12 +12,16 @@ import io.acclimate.simulators.shift.StreamPlan;
 import io.acclimate.tta.AdaptationEvent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 
 /** Counts what one method got right on one stream, by domain and over time. Not thread-safe. */
 final class MethodTally {
   private static final double NANOS_PER_MILLI = 1e6;
   private static final long MAX_LATENCY_NANOS = 3_600_000_000_000L;
+
+  private static final String CHOICE = Names.kebab(AdaptationEvent.Kind.CHOICE);
 
   private final String name;
   private final MethodDescriptor descriptor;
@@ -33,6 +38,9 @@ final class MethodTally {
   private int windowSeen;
   private int windowRight;
   private long nanos;
+  private long replayedBatches;
+  private long replayedForwards;
+  private long replayedBackwards;
   private int fallbacks;
   private String firstFallback = "";
 
@@ -60,14 +68,30 @@ final class MethodTally {
 
   /** Judges one batch. */
   void add(int start, int[] labels, Prediction prediction) {
-    long batchNanos = prediction.timings().totalNanos();
+    prediction.events().forEach(e -> note(start, Names.kebab(e.kind()), e.subject(), e.reason()));
+    prediction.fallback().ifPresent(this::noteFallback);
+    judge(start, labels, prediction.labels(), prediction.timings().totalNanos());
+  }
+
+  /** Judges one batch that was answered before the run was gone on from. */
+  void replay(int start, int[] labels, Predicted answer) {
+    answer.events().forEach(e -> note(start, e.kind(), e.subject(), e.reason()));
+    if (!answer.fallback().isEmpty()) {
+      noteFallback(answer.fallback());
+    }
+    replayedBatches++;
+    replayedForwards += answer.forwards();
+    replayedBackwards += answer.backwards();
+    judge(start, labels, answer.labels(), answer.nanos());
+  }
+
+  private void judge(int start, int[] labels, int[] answer, long batchNanos) {
     nanos += batchNanos;
     latency.recordValue(Math.min(batchNanos, MAX_LATENCY_NANOS));
-    prediction.events().forEach(event -> note(start, event));
     for (int i = 0; i < labels.length; i++) {
       StreamPlan.Item item = plan.item(start + i);
       int domain = plan.segments().get(item.segment()).domains().indexOf(item.domain());
-      int hit = prediction.labels()[i] == labels[i] ? 1 : 0;
+      int hit = answer[i] == labels[i] ? 1 : 0;
       seenOfDomain[item.segment()][domain]++;
       rightOfDomain[item.segment()][domain] += hit;
       seen++;
@@ -78,7 +102,6 @@ final class MethodTally {
         closeWindow();
       }
     }
-    prediction.fallback().ifPresent(this::noteFallback);
   }
 
   private void noteFallback(String reason) {
@@ -95,11 +118,11 @@ final class MethodTally {
             .formatted(name, fallbacks, firstFallback);
   }
 
-  private void note(int sample, AdaptationEvent event) {
-    switch (event.kind()) {
-      case RESET, ROLLBACK ->
-          resets.add(new Report.Reset(sample, Names.kebab(event.kind()), event.reason()));
-      case CHOICE -> choices.add(new Report.Choice(sample, event.subject(), event.reason()));
+  private void note(int sample, String kind, String subject, String reason) {
+    if (kind.equals(CHOICE)) {
+      choices.add(new Report.Choice(sample, subject, reason));
+    } else {
+      resets.add(new Report.Reset(sample, kind, reason));
     }
   }
 
@@ -109,12 +132,12 @@ final class MethodTally {
     windowRight = 0;
   }
 
-  /** The result so far. */
-  Report.MethodResult result(StreamStats stats) {
+  /** The result so far; {@code stats} is missing where the stream had ended before the run. */
+  Report.MethodResult result(Optional<StreamStats> stats) {
     if (windowSeen > 0) {
       closeWindow();
     }
-    double batches = Math.max(1, stats.batches());
+    double batches = Math.max(1, replayedBatches + count(stats, StreamStats::batches));
     return new Report.MethodResult(
         name,
         descriptor.name(),
@@ -125,12 +148,16 @@ final class MethodTally {
         List.copyOf(windows),
         nanos == 0 ? 0 : seen / (nanos / 1e9),
         new Report.Latency(millis(50), millis(95), millis(99)),
-        stats.forwards() / batches,
-        stats.backwards() / batches,
-        stats.resets(),
+        (replayedForwards + count(stats, StreamStats::forwards)) / batches,
+        (replayedBackwards + count(stats, StreamStats::backwards)) / batches,
+        resets.size(),
         fallbacks,
         List.copyOf(resets),
         List.copyOf(choices));
+  }
+
+  private static long count(Optional<StreamStats> stats, ToLongFunction<StreamStats> which) {
+    return stats.map(which::applyAsLong).orElse(0L);
   }
 
   private double millis(double percentile) {

@@ -4,6 +4,8 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
+import io.acclimate.actors.RuntimeJournal;
+import io.acclimate.replay.event.Predicted;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.SeedTree;
@@ -24,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
@@ -41,14 +44,35 @@ public final class Simulation {
   private final MethodRegistry<CorrectorProvider> registry = CorrectorProvider.registry();
   private final Set<String> notes = new LinkedHashSet<>();
   private final List<Report.Run> runs = new ArrayList<>();
+  private final Optional<RunJournal> journal;
+  private final RunJournal.Origin origin;
+  private RunJournal.Earlier earlier = RunJournal.Earlier.NOTHING;
   private boolean partial;
+
+  /**
+   * Prepares a simulation without a journal.
+   *
+   * @param stopped asked before each batch; when true the run ends with a partial report
+   */
+  public Simulation(Scenario scenario, ProgressListener progress, BooleanSupplier stopped) {
+    this(scenario, progress, stopped, Optional.empty(), List.of());
+  }
 
   /**
    * Prepares a simulation.
    *
    * @param stopped asked before each batch; when true the run ends with a partial report
+   * @param journal where the run is recorded; or what it goes on from
+   * @param overrides the settings over the scenario file, for the journal to know
    */
-  public Simulation(Scenario scenario, ProgressListener progress, BooleanSupplier stopped) {
+  public Simulation(
+      Scenario scenario,
+      ProgressListener progress,
+      BooleanSupplier stopped,
+      Optional<RunJournal> journal,
+      List<String> overrides) {
+    this.journal = journal;
+    this.origin = new RunJournal.Origin(scenario.file().toAbsolutePath().toString(), overrides);
     this.scenario = scenario;
     this.progress = progress;
     this.stopped = stopped;
@@ -68,7 +92,7 @@ public final class Simulation {
       requireFit(model, scenario.runtime().logitsOutput(), data);
       List<Stream> streams = plan(data);
       progress.planned(streams.stream().mapToLong(stream -> stream.plan().size()).sum());
-      try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, scenario.runtime())) {
+      try (AdaptiveRuntime runtime = start(model)) {
         for (Stream stream : streams) {
           if (!partial) {
             run(runtime, data, stream);
@@ -84,6 +108,20 @@ public final class Simulation {
           partial,
           List.copyOf(notes),
           runs);
+    }
+  }
+
+  private AdaptiveRuntime start(FrozenModel model) {
+    if (journal.isEmpty()) {
+      return AdaptiveRuntime.start(model, scenario.runtime());
+    }
+    RuntimeJournal opened = journal.get().open(scenario, origin, model);
+    try {
+      earlier = RunJournal.Earlier.read(opened.view());
+      return AdaptiveRuntime.start(model, scenario.runtime(), opened);
+    } catch (RuntimeException e) {
+      opened.abandon();
+      throw e;
     }
   }
 
@@ -143,6 +181,8 @@ public final class Simulation {
             scenario, data, stream.plan(), batchSize, SeedTree.of(stream.seed()).child("noise"));
     notes.addAll(maker.notes());
     warmUp(runtime, maker.fill(0, batchSize));
+    int[] labels = data.labels().toArray();
+    List<MethodTally> tallies = new ArrayList<>();
     Map<MethodTally, AdaptiveStream> methods = new LinkedHashMap<>();
     for (MethodEntry entry : entries()) {
       MethodTally tally =
@@ -152,18 +192,28 @@ public final class Simulation {
               stream.plan(),
               scenario.windowSamples());
       String id = run + ", " + entry.name();
-      methods.put(tally, runtime.stream(id, entry.method(), entry.settings()));
+      tallies.add(tally);
+      for (Predicted answer : earlier.of(id)) {
+        int start = (int) answer.batch() * batchSize;
+        int size = answer.labels().length;
+        tally.replay(start, labels(stream.plan(), labels, start, size), answer);
+      }
+      if (!earlier.closed().contains(id)) {
+        methods.put(tally, runtime.stream(id, entry.method(), entry.settings()));
+      }
     }
-    play(run, stream.plan(), maker, batchSize, data.labels().toArray(), methods);
+    play(run, stream.plan(), maker, batchSize, labels, methods);
     List<Report.MethodResult> results = new ArrayList<>();
-    methods.forEach(
-        (tally, method) -> {
-          results.add(tally.result(method.stats()));
-          if (!tally.note().isEmpty()) {
-            notes.add(run + ": " + tally.note());
-          }
-          runtime.closeStream(method.id());
-        });
+    for (MethodTally tally : tallies) {
+      Optional<AdaptiveStream> method = Optional.ofNullable(methods.get(tally));
+      results.add(tally.result(method.map(AdaptiveStream::stats)));
+      if (!tally.note().isEmpty()) {
+        notes.add(run + ": " + tally.note());
+      }
+      if (!partial) {
+        method.ifPresent(open -> runtime.closeStream(open.id()));
+      }
+    }
     runs.add(
         new Report.Run(
             stream.regime().name(),
@@ -180,6 +230,7 @@ public final class Simulation {
       int batchSize,
       int[] allLabels,
       Map<MethodTally, AdaptiveStream> methods) {
+    int domains = 0;
     for (int start = 0; start < plan.size() && !partial; start += batchSize) {
       if (stopped.getAsBoolean()) {
         partial = true;
@@ -187,14 +238,30 @@ public final class Simulation {
       }
       int size = Math.min(batchSize, plan.size() - start);
       if (start > 0 && plan.item(start).segment() != plan.item(start - 1).segment()) {
-        methods.values().forEach(AdaptiveStream::beginDomain);
+        domains++;
       }
-      Tensor batch = maker.fill(start, size);
-      int[] labels = labels(plan, allLabels, start, size);
-      for (Map.Entry<MethodTally, AdaptiveStream> method : methods.entrySet()) {
-        method.getKey().add(start, labels, ask(method.getValue(), batch, labels));
+      long number = start / batchSize;
+      Map<MethodTally, AdaptiveStream> asked = new LinkedHashMap<>(methods);
+      asked.values().removeIf(stream -> stream.nextBatch() > number);
+      if (!asked.isEmpty()) {
+        ask(asked, start, maker.fill(start, size), labels(plan, allLabels, start, size), domains);
       }
       progress.advanced(run, size, accuracies(methods.keySet()));
+    }
+  }
+
+  /** One batch for each method that has not answered it before the run was gone on from. */
+  private static void ask(
+      Map<MethodTally, AdaptiveStream> methods,
+      int start,
+      Tensor batch,
+      int[] labels,
+      int domains) {
+    for (Map.Entry<MethodTally, AdaptiveStream> method : methods.entrySet()) {
+      while (method.getValue().domainsBegun() < domains) {
+        method.getValue().beginDomain();
+      }
+      method.getKey().add(start, labels, ask(method.getValue(), batch, labels));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.acclimate.tests.support;
 
+import io.acclimate.replay.journal.ChronicleJournal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,6 +41,7 @@ public final class Command {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Dchronicle.analytics.disable=true");
+    command.addAll(ChronicleJournal.jvmFlags());
     command.add("-Dacclimate.home=" + Project.root());
     properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(List.of("-cp", classPath, "io.acclimate.simulators.cli.Main"));

@@ -1,0 +1,174 @@
+package io.acclimate.actors;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.Props;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import io.acclimate.replay.event.AdaptationStep;
+import io.acclimate.replay.event.BatchObserved;
+import io.acclimate.replay.event.JournalEvent;
+import io.acclimate.replay.event.MethodReset;
+import io.acclimate.replay.event.Predicted;
+import io.acclimate.replay.event.SnapshotTaken;
+import io.acclimate.replay.event.StreamClosed;
+import io.acclimate.replay.event.StreamOpened;
+import io.acclimate.replay.event.TaskBoundary;
+import io.acclimate.replay.journal.Journal;
+import io.acclimate.replay.recovery.Snapshot;
+import io.acclimate.replay.recovery.SnapshotStore;
+import io.acclimate.runtime.AcclimateException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The one writer of the journal, on a thread of its own. Agents send events in the order of their
+ * streams and now and then their state; when all streams have, a snapshot is written.
+ */
+final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
+  /** What the writer understands. */
+  sealed interface Command permits Append, Checkpoint, Close {}
+
+  /** An event to append. */
+  record Append(JournalEvent event) implements Command {}
+
+  /** A stream's state after all of its events so far. */
+  record Checkpoint(StreamState state, String stateHash) implements Command {}
+
+  /** Close the journal. */
+  record Close(CompletableFuture<Void> closed) implements Command {}
+
+  private final Journal journal;
+  private final SnapshotStore snapshots;
+  private final JournalPort port;
+  private final Map<String, StreamState> states = new HashMap<>();
+  private final Map<String, Long> lastEvents = new HashMap<>();
+  private final Set<String> fresh = new HashSet<>();
+
+  /** Streams that were opened and whose first state is on its way. */
+  private final Set<String> awaited = new HashSet<>();
+
+  static Behavior<Command> create(RuntimeJournal owner) {
+    return Behaviors.setup(context -> new JournalWriter(context, owner));
+  }
+
+  static Props props() {
+    return DispatcherSelector.fromConfig("journal-dispatcher");
+  }
+
+  private JournalWriter(ActorContext<Command> context, RuntimeJournal owner) {
+    super(context);
+    this.journal = owner.journal();
+    this.snapshots = owner.snapshots();
+    this.port = owner.port();
+    owner.restoredStates().forEach(state -> states.put(state.id(), state));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Append.class, message -> guarded(() -> append(message.event())))
+        .onMessage(Checkpoint.class, message -> guarded(() -> checkpoint(message)))
+        .onMessage(Close.class, this::onClose)
+        .build();
+  }
+
+  /**
+   * After a failure nothing more is appended: later events without the missing one would mislead.
+   */
+  private Behavior<Command> guarded(Runnable action) {
+    try {
+      if (!port.hasFailed()) {
+        action.run();
+      }
+    } catch (AcclimateException e) {
+      getContext().getLog().error("the journal takes no more events: {}", e.getMessage());
+      port.fail(e);
+    } finally {
+      port.done();
+    }
+    return this;
+  }
+
+  private void append(JournalEvent event) {
+    long sequence = journal.append(event);
+    String stream = streamOf(event);
+    if (event instanceof StreamOpened opened) {
+      awaited.add(opened.stream());
+    } else if (event instanceof StreamClosed) {
+      states.remove(stream);
+      lastEvents.remove(stream);
+      fresh.remove(stream);
+    } else if (!stream.isEmpty() && sequence != Journal.NOT_RECORDED) {
+      lastEvents.put(stream, sequence);
+    }
+  }
+
+  /** The stream whose state an event concerns; empty when it concerns none. */
+  private static String streamOf(JournalEvent event) {
+    if (event instanceof BatchObserved batch) {
+      return batch.stream();
+    }
+    if (event instanceof Predicted predicted) {
+      return predicted.stream();
+    }
+    if (event instanceof MethodReset reset) {
+      return reset.stream();
+    }
+    if (event instanceof TaskBoundary boundary) {
+      return boundary.stream();
+    }
+    return event instanceof StreamClosed closed ? closed.stream() : "";
+  }
+
+  private void checkpoint(Checkpoint message) {
+    StreamState state = message.state();
+    journal.append(
+        new AdaptationStep(
+            state.id(), state.method(), state.nextBatch(), Double.NaN, message.stateHash()));
+    states.put(state.id(), state.at(journal.nextSequence()));
+    fresh.add(state.id());
+    awaited.remove(state.id());
+    if (awaited.isEmpty() && states.values().stream().allMatch(this::isPresent)) {
+      snapshot();
+    }
+  }
+
+  /** Whether a state is as new as it can be had without asking. */
+  private boolean isPresent(StreamState state) {
+    return fresh.contains(state.id()) || isIdle(state);
+  }
+
+  private boolean isIdle(StreamState state) {
+    return lastEvents.getOrDefault(state.id(), -1L) < state.sequence();
+  }
+
+  private void snapshot() {
+    journal.sync();
+    long now = journal.nextSequence();
+    List<StreamState> present =
+        states.values().stream().map(state -> isIdle(state) ? state.at(now) : state).toList();
+    long from = present.stream().mapToLong(StreamState::sequence).min().orElse(now);
+    String hash = StreamState.hash(present);
+    snapshots.write(new Snapshot(from, hash, StreamState.writeAll(present, now)));
+    journal.append(new SnapshotTaken(from, hash));
+    journal.keepFrom(snapshots.oldestSequence());
+    fresh.clear();
+  }
+
+  private Behavior<Command> onClose(Close message) {
+    try {
+      journal.close();
+      message.closed().complete(null);
+    } catch (RuntimeException e) {
+      message.closed().completeExceptionally(e);
+    }
+    return Behaviors.stopped();
+  }
+}

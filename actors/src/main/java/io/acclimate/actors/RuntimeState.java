@@ -1,0 +1,214 @@
+package io.acclimate.actors;
+
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.replay.codec.BodyReader;
+import io.acclimate.replay.codec.JournalRecord;
+import io.acclimate.replay.event.AdaptationStep;
+import io.acclimate.replay.event.BatchObserved;
+import io.acclimate.replay.event.JournalEvent;
+import io.acclimate.replay.event.MethodReset;
+import io.acclimate.replay.event.Predicted;
+import io.acclimate.replay.event.StreamClosed;
+import io.acclimate.replay.event.StreamOpened;
+import io.acclimate.replay.event.TaskBoundary;
+import io.acclimate.replay.recovery.Recoverable;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.state.State;
+import io.acclimate.tta.Adaptation;
+import io.acclimate.tta.AdaptationFactory;
+import io.acclimate.tta.OutputBatch;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The state of all streams, brought back from a journal: the same steps with the same outputs of
+ * the model as when they were recorded. Not thread-safe.
+ */
+final class RuntimeState implements Recoverable {
+  /** A stream while it is brought back. */
+  private static final class Stream {
+    private final StreamOpened opened;
+    private final Adaptation adaptation;
+    private long nextBatch;
+    private int domains;
+    private long sequence;
+
+    Stream(StreamOpened opened, Adaptation adaptation) {
+      this.opened = opened;
+      this.adaptation = adaptation;
+    }
+  }
+
+  /** What a restored stream goes on from. */
+  record Restored(Adaptation adaptation, long nextBatch, int domains) {}
+
+  private final ServedModel model;
+  private final CorrectionBuffers buffers;
+  private final Map<String, Stream> streams = new TreeMap<>();
+  private long takenAt;
+  private int compared;
+
+  RuntimeState(ServedModel model) {
+    this.model = model;
+    this.buffers = new CorrectionBuffers(model);
+  }
+
+  /** The streams as they are. */
+  List<StreamState> states() {
+    return streams.values().stream().map(RuntimeState::saved).toList();
+  }
+
+  private static StreamState saved(Stream stream) {
+    return new StreamState(
+        stream.opened.stream(),
+        stream.opened.method(),
+        stream.opened.settings(),
+        stream.opened.modelSha256(),
+        stream.nextBatch,
+        stream.domains,
+        stream.sequence,
+        State.of(stream.adaptation).toBytes());
+  }
+
+  /**
+   * Hands a stream over to whoever opens it again.
+   *
+   * @return empty when the journal knows no such open stream
+   * @throws AcclimateException when it was another one
+   */
+  Optional<Restored> take(StreamOpened wanted) {
+    Stream found = streams.get(wanted.stream());
+    if (found == null) {
+      return Optional.empty();
+    }
+    if (!found.opened.equals(wanted)) {
+      throw new AcclimateException(
+          "stream '%s': expected %s as in the journal, found %s"
+              .formatted(wanted.stream(), found.opened, wanted));
+    }
+    streams.remove(wanted.stream());
+    return Optional.of(new Restored(found.adaptation, found.nextBatch, found.domains));
+  }
+
+  @Override
+  public void apply(JournalRecord record) {
+    JournalEvent event = record.event();
+    if (event instanceof StreamOpened opened) {
+      Stream known = streams.get(opened.stream());
+      if (known == null || known.sequence <= record.sequence()) {
+        streams.put(opened.stream(), created(opened, record.sequence() + 1));
+      }
+    } else if (event instanceof BatchObserved batch) {
+      find(batch.stream(), record).ifPresent(stream -> learn(stream, batch));
+    } else if (event instanceof Predicted predicted) {
+      find(predicted.stream(), record)
+          .ifPresent(stream -> stream.nextBatch = predicted.batch() + 1);
+    } else if (event instanceof MethodReset reset) {
+      find(reset.stream(), record).ifPresent(stream -> stream.adaptation.reset(reset.reason()));
+    } else if (event instanceof TaskBoundary boundary) {
+      find(boundary.stream(), record).ifPresent(stream -> beginDomain(stream, boundary.task()));
+    } else if (event instanceof AdaptationStep step) {
+      find(step.stream(), record).ifPresent(stream -> requireHash(stream, step));
+    } else if (event instanceof StreamClosed closed) {
+      find(closed.stream(), record).ifPresent(stream -> streams.remove(closed.stream()));
+    }
+  }
+
+  private Stream created(StreamOpened opened, long sequence) {
+    if (!opened.modelSha256().equals(model.model().sha256())) {
+      throw new AcclimateException(
+          "stream '%s': expected model %s as in the journal, found %s"
+              .formatted(opened.stream(), opened.modelSha256(), model.model().sha256()));
+    }
+    AdaptationFactory factory =
+        AdaptationFactory.of(opened.method(), ConfigFactory.parseString(opened.settings()));
+    Stream stream =
+        new Stream(opened, factory.create(model.context(factory.descriptor(), opened.stream())));
+    stream.sequence = sequence;
+    return stream;
+  }
+
+  /** The stream that a record changes; empty when its state holds the record already. */
+  private Optional<Stream> find(String id, JournalRecord record) {
+    Stream stream = streams.get(id);
+    if (stream == null && record.sequence() >= takenAt) {
+      throw new AcclimateException(
+          "record %d: expected an open stream, found '%s'".formatted(record.sequence(), id));
+    }
+    if (stream == null || record.sequence() < stream.sequence) {
+      return Optional.empty();
+    }
+    stream.sequence = record.sequence() + 1;
+    return Optional.of(stream);
+  }
+
+  private void learn(Stream stream, BatchObserved batch) {
+    if (!batch.learned()) {
+      return;
+    }
+    if (batch.logits().isEmpty() || batch.features().isEmpty()) {
+      throw new AcclimateException(
+          "stream '%s', batch %d: expected logits and features to replay, found none"
+              .formatted(batch.stream(), batch.batch()));
+    }
+    ModelOutput output =
+        new ModelOutput(
+            batch.size(), batch.logits().get().values(), batch.features().get().values(), 0, 0);
+    int[] labels = batch.labels().length == 0 ? null : batch.labels();
+    OutputBatch loaded = buffers.load(output, labels);
+    stream.adaptation.step(loaded, buffers.corrected());
+    stream.adaptation.drainEvents();
+  }
+
+  private static void beginDomain(Stream stream, int domains) {
+    stream.adaptation.beginDomain();
+    stream.domains = domains;
+  }
+
+  private void requireHash(Stream stream, AdaptationStep step) {
+    String found = State.of(stream.adaptation).sha256();
+    if (!step.stateHash().isEmpty() && !found.equals(step.stateHash())) {
+      throw new AcclimateException(
+          "stream '%s' before batch %d: expected state %s, found %s"
+              .formatted(step.stream(), step.step(), step.stateHash(), found));
+    }
+    compared++;
+  }
+
+  /** How many states were compared with the hash that was noted of them. */
+  int compared() {
+    return compared;
+  }
+
+  @Override
+  public byte[] save() {
+    return StreamState.writeAll(states(), takenAt);
+  }
+
+  @Override
+  public String stateHash() {
+    return StreamState.hash(states());
+  }
+
+  @Override
+  public void restore(byte[] bytes) {
+    BodyReader in = new BodyReader(bytes);
+    long place = in.wholeNumber();
+    Map<String, Stream> restored = new TreeMap<>();
+    for (StreamState state : StreamState.readAll(in)) {
+      Stream stream =
+          created(
+              new StreamOpened(state.id(), state.method(), state.settings(), state.modelSha256()),
+              state.sequence());
+      State.fromBytes(state.state()).restore(stream.adaptation);
+      stream.nextBatch = state.nextBatch();
+      stream.domains = state.domains();
+      restored.put(state.id(), stream);
+    }
+    streams.clear();
+    streams.putAll(restored);
+    takenAt = place;
+  }
+}

@@ -1,0 +1,158 @@
+package io.acclimate.actors;
+
+import io.acclimate.replay.event.BatchObserved;
+import io.acclimate.replay.event.FloatArray;
+import io.acclimate.replay.event.MethodEvent;
+import io.acclimate.replay.event.MethodReset;
+import io.acclimate.replay.event.Predicted;
+import io.acclimate.replay.event.StreamClosed;
+import io.acclimate.replay.event.StreamOpened;
+import io.acclimate.replay.event.TaskBoundary;
+import io.acclimate.replay.journal.JournalSettings;
+import io.acclimate.runtime.state.State;
+import io.acclimate.runtime.text.Names;
+import io.acclimate.tta.Adaptation;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Tells the journal what happens in one stream, in order; does nothing where there is no journal.
+ * It outlives restarts of the agent that uses it.
+ */
+final class StreamRecorder {
+  private static final int[] NO_LABELS = {};
+
+  private final Optional<RuntimeJournal> journal;
+  private final StreamOpened stream;
+  private long nextBatch;
+  private int domains;
+  private boolean opened;
+
+  StreamRecorder(
+      Optional<RuntimeJournal> journal,
+      StreamOpened stream,
+      Optional<RuntimeState.Restored> restored) {
+    this.journal = journal;
+    this.stream = stream;
+    this.opened = restored.isPresent();
+    restored.ifPresent(
+        state -> {
+          nextBatch = state.nextBatch();
+          domains = state.domains();
+        });
+  }
+
+  /** The agent begins, or begins anew. */
+  void begin(Adaptation adaptation) {
+    if (!opened) {
+      journal.ifPresent(to -> to.port().record(stream));
+      checkpoint(adaptation);
+      opened = true;
+    }
+  }
+
+  /** A copy of a batch's input where the journal keeps it; taken before the batch is answered. */
+  Optional<FloatArray> input(Request request) {
+    return journal
+        .filter(to -> to.settings().payload() == JournalSettings.Payload.INPUT)
+        .map(to -> FloatArray.copyOf(request.input()));
+  }
+
+  /** The method has answered a batch. */
+  void answered(
+      Request request, ModelOutput output, Optional<FloatArray> input, Prediction prediction) {
+    journal.ifPresent(
+        to -> {
+          to.port().record(observed(request, output, input));
+          to.port().record(predicted(prediction));
+        });
+    nextBatch = prediction.sequence() + 1;
+  }
+
+  /** The method has failed on a batch and is made new: what it did with the batch is forgotten. */
+  void failed(Prediction prediction, String reason) {
+    journal.ifPresent(
+        to -> {
+          to.port().record(predicted(prediction));
+          to.port().record(new MethodReset(stream.stream(), reason));
+        });
+    nextBatch = prediction.sequence() + 1;
+  }
+
+  private BatchObserved observed(Request request, ModelOutput output, Optional<FloatArray> input) {
+    int size = output.size();
+    return new BatchObserved(
+        stream.stream(),
+        request.sequence(),
+        size,
+        request.learn(),
+        request.labels() == null ? NO_LABELS : request.labels(),
+        input,
+        Optional.of(FloatArray.of(output.logits(), size, output.logits().length / size)),
+        Optional.of(FloatArray.of(output.features(), size, output.features().length / size)));
+  }
+
+  private Predicted predicted(Prediction prediction) {
+    List<MethodEvent> events =
+        prediction.events().stream()
+            .map(e -> new MethodEvent(Names.kebab(e.kind()), e.subject(), e.reason()))
+            .toList();
+    return new Predicted(
+        stream.stream(),
+        prediction.sequence(),
+        prediction.method(),
+        prediction.modelSha256(),
+        "",
+        prediction.sequence(),
+        prediction.labels().clone(),
+        prediction.frozenLabels().clone(),
+        Optional.empty(),
+        prediction.fallback().orElse(""),
+        events,
+        1,
+        0,
+        prediction.timings().totalNanos());
+  }
+
+  /** Saves the method's state where it is time to. */
+  void checkpointWhereDue(Adaptation adaptation) {
+    if (journal.isPresent() && nextBatch % journal.get().settings().snapshotBatches() == 0) {
+      checkpoint(adaptation);
+    }
+  }
+
+  /** Saves the method's state. */
+  void checkpoint(Adaptation adaptation) {
+    journal.ifPresent(
+        to -> {
+          State state = State.of(adaptation);
+          to.port()
+              .checkpoint(
+                  new StreamState(
+                      stream.stream(),
+                      stream.method(),
+                      stream.settings(),
+                      stream.modelSha256(),
+                      nextBatch,
+                      domains,
+                      0,
+                      state.toBytes()),
+                  state.sha256());
+        });
+  }
+
+  void reset(String reason) {
+    journal.ifPresent(to -> to.port().record(new MethodReset(stream.stream(), reason)));
+  }
+
+  void domainBegun() {
+    domains++;
+    journal.ifPresent(to -> to.port().record(new TaskBoundary(stream.stream(), domains, "")));
+  }
+
+  /** The stream ends with this state. */
+  void closed(Adaptation adaptation) {
+    checkpoint(adaptation);
+    journal.ifPresent(to -> to.port().record(new StreamClosed(stream.stream())));
+  }
+}
