@@ -63,6 +63,20 @@ public record AdapterCard(
     return ref.id();
   }
 
+  /**
+   * Checks that the adapter belongs to a frozen model.
+   *
+   * @param sha256 the hash of the model's bytes
+   * @throws AcclimateException when it belongs to another one
+   */
+  public void requireModel(String sha256) {
+    if (!modelSha256.isEmpty() && !modelSha256.equals(sha256)) {
+      throw new AcclimateException(
+          "adapter %s: expected the model with SHA-256 %s, found %s"
+              .formatted(ref, modelSha256, sha256));
+    }
+  }
+
   /** The same card with another name or version. */
   public AdapterCard withRef(AdapterRef other) {
     return new AdapterCard(

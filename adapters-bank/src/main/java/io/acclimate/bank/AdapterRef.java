@@ -1,5 +1,7 @@
 package io.acclimate.bank;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.acclimate.runtime.AcclimateException;
 import java.util.regex.Pattern;
 
@@ -39,6 +41,7 @@ public record AdapterRef(String id, long version) implements Comparable<AdapterR
    *
    * @throws AcclimateException when it is none
    */
+  @JsonCreator
   public static AdapterRef parse(String text) {
     int at = text.lastIndexOf('@');
     try {
@@ -55,6 +58,7 @@ public record AdapterRef(String id, long version) implements Comparable<AdapterR
     return byId != 0 ? byId : Long.compare(version, other.version);
   }
 
+  @JsonValue
   @Override
   public String toString() {
     return id + "@" + version;

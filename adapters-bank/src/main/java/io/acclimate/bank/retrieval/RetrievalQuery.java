@@ -10,9 +10,6 @@ public interface RetrievalQuery {
   /** The number of samples. */
   int rows();
 
-  /** The number of tasks seen, at least 1. */
-  int tasks();
-
   /** The task that brought a class. */
   int taskOf(int label);
 

@@ -54,8 +54,18 @@ public final class ClassStatistics implements Stateful {
     classes.put(label, statistics);
   }
 
-  /** Takes in all samples of other statistics of the same kind. */
+  /**
+   * Takes in all samples of other statistics, which stay as they are.
+   *
+   * @throws AcclimateException when their size or kind differs; nothing has changed then
+   */
   public void addAll(ClassStatistics other) {
+    if (other.dimension != dimension || other.settings.covariance() != settings.covariance()) {
+      throw new AcclimateException(
+          "expected statistics of %d features with covariance %s, found %d and %s"
+              .formatted(
+                  dimension, settings.covariance(), other.dimension, other.settings.covariance()));
+    }
     other.classes.forEach(
         (label, statistics) ->
             classes

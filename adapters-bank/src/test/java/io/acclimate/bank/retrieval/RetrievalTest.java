@@ -57,11 +57,6 @@ class RetrievalTest {
     }
 
     @Override
-    public int tasks() {
-      return golden.get("num_tasks").intValue();
-    }
-
-    @Override
     public int taskOf(int label) {
       return golden.get("cls2task").get(label).intValue();
     }
@@ -99,6 +94,7 @@ class RetrievalTest {
     MosQuery query = new MosQuery();
     JsonNode expected = query.golden.get("expected");
     List<Retrieved> found = strategy("self-refined").retrieve(query);
+    int tasks = query.golden.get("num_tasks").intValue();
     List<Retrieved> first = strategy("nearest-prototype").retrieve(query);
     for (int row = 0; row < query.rows(); row++) {
       assertEquals(expected.get("initial_adapter").get(row).intValue(), first.get(row).task());
@@ -112,7 +108,7 @@ class RetrievalTest {
       double[] logits = found.get(row).logits().orElseThrow();
       assertArrayEquals(
           Golden.numbers(expected.at("/no_ensemble/scores").get(row)), logits, TOLERANCE);
-      double[] scores = SelfRefined.ensemble(logits, query.prototypeScores(row), query.tasks());
+      double[] scores = SelfRefined.ensemble(logits, query.prototypeScores(row), tasks);
       assertArrayEquals(
           Golden.numbers(expected.at("/ensemble/scores").get(row)), scores, TOLERANCE);
       assertEquals(expected.at("/ensemble/topk").get(row).get(0).intValue(), Ranking.best(scores));
@@ -159,11 +155,6 @@ class RetrievalTest {
       @Override
       public int rows() {
         return logits.size();
-      }
-
-      @Override
-      public int tasks() {
-        return logits.get(0).size();
       }
 
       @Override

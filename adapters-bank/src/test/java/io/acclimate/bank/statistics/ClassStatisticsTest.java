@@ -204,7 +204,9 @@ class ClassStatisticsTest {
     classes.addAll(filledClasses(CovarianceKind.FULL));
     assertEquals(50, classes.of(3).count());
     ClassStatistics other = filledClasses(CovarianceKind.DIAGONAL);
-    assertThrows(AcclimateException.class, () -> classes.addAll(other));
+    other.add(8, new double[D]);
+    assertRefused("covariance FULL, found 12 and DIAGONAL", () -> classes.addAll(other));
+    assertEquals(Set.of(1, 3), classes.labels());
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.acclimate.simulators.cli;
 
 import com.typesafe.config.ConfigRenderOptions;
 import io.acclimate.bank.pet.PetProvider;
+import io.acclimate.bank.retrieval.RetrievalProvider;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodProvider;
 import io.acclimate.runtime.method.MethodRegistry;
@@ -39,9 +40,9 @@ final class MethodsCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     List<MethodDescriptor> methods =
-        Stream.concat(
-                CorrectorProvider.registry().providers().stream(),
-                PetProvider.registry().providers().stream())
+        Stream.of(
+                CorrectorProvider.registry(), RetrievalProvider.registry(), PetProvider.registry())
+            .<MethodProvider>flatMap(registry -> registry.providers().stream())
             .map(MethodProvider::descriptor)
             .toList();
     if (json) {
