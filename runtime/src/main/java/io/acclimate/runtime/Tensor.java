@@ -34,12 +34,14 @@ public final class Tensor {
    * @param shape the dimensions, each at least 0, together at most 2 GiB of elements
    */
   public static Tensor allocate(DType type, long... shape) {
-    long bytes = Math.multiplyExact(elements(shape), type.bytes());
-    if (bytes > Integer.MAX_VALUE) {
+    long elements = elements(shape);
+    if (elements > Integer.MAX_VALUE / type.bytes()) {
       throw new AcclimateException(
-          "tensor " + Arrays.toString(shape) + " takes " + bytes + " bytes; at most 2 GiB fit");
+          "tensor %s of %s holds %d elements; at most 2 GiB fit"
+              .formatted(Arrays.toString(shape), type, elements));
     }
-    ByteBuffer data = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
+    ByteBuffer data =
+        ByteBuffer.allocateDirect((int) elements * type.bytes()).order(ByteOrder.nativeOrder());
     return new Tensor(type, shape.clone(), data);
   }
 
@@ -122,14 +124,17 @@ public final class Tensor {
     return elements(shape);
   }
 
-  /** The product of the dimensions; a negative one is an error. */
+  /** The product of the dimensions; a negative one is an error, and so is an overflow. */
   public static long elements(long... shape) {
     long count = 1;
     for (long dim : shape) {
       if (dim < 0) {
         throw new AcclimateException("negative dimension in shape " + Arrays.toString(shape));
       }
-      count = Math.multiplyExact(count, dim);
+      if (dim != 0 && count > Long.MAX_VALUE / dim) {
+        throw new AcclimateException("too many elements in shape " + Arrays.toString(shape));
+      }
+      count *= dim;
     }
     return count;
   }

@@ -15,7 +15,11 @@ import io.acclimate.bank.store.BankChange;
 import io.acclimate.bank.store.BankSettings;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.io.Safetensors;
+import io.acclimate.simulators.cli.Main;
 import io.acclimate.tests.support.Command;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,12 +28,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands of {@code bank} as a person runs them, on a bank with three versions. */
+/** The commands of {@code bank} on a bank with three versions. */
 class BankCommandTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path folder;
-  private Path root;
+  private String bank;
 
   private static Adapter adapter(String id, float value) {
     AdapterCard card =
@@ -41,24 +45,43 @@ class BankCommandTest {
 
   @BeforeEach
   void fill() {
-    root = folder.resolve("bank");
-    AdapterBank bank = AdapterBank.create(root, BankSettings.defaults());
-    bank.publish(new BankChange("first").put(adapter("fog", 1)));
-    bank.publish(new BankChange("second").put(adapter("fog", 2)).put(adapter("snow", 3)));
+    Path root = folder.resolve("bank");
+    bank = root.toString();
+    AdapterBank filled = AdapterBank.create(root, BankSettings.defaults());
+    filled.publish(new BankChange("first").put(adapter("fog", 1)));
+    filled.publish(new BankChange("second").put(adapter("fog", 2)).put(adapter("snow", 3)));
   }
 
-  private String run(String... arguments) throws Exception {
-    Command.Result result = Command.run(folder, arguments);
+  /** Runs the command in this process; a whole process for each would take its time. */
+  private static Command.Result execute(String... arguments) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    ByteArrayOutputStream error = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
+    try {
+      int code = Main.execute(arguments);
+      return new Command.Result(
+          code, output.toString(StandardCharsets.UTF_8), error.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  private static String run(String... arguments) {
+    Command.Result result = execute(arguments);
     assertEquals(0, result.exitCode(), result.error());
     return result.output();
   }
 
-  private JsonNode json(String... arguments) throws Exception {
+  private static JsonNode json(String... arguments) throws Exception {
     return JSON.readTree(run(arguments));
   }
 
-  private void refuse(String words, String... arguments) throws Exception {
-    Command.Result result = Command.run(folder, arguments);
+  private static void refuse(String words, String... arguments) {
+    Command.Result result = execute(arguments);
     assertEquals(2, result.exitCode(), result.error());
     assertTrue(result.error().contains(words), result.error());
     assertFalse(result.error().contains("\tat "), result.error());
@@ -66,50 +89,58 @@ class BankCommandTest {
 
   @Test
   void listsShowsAndCompares() throws Exception {
-    assertTrue(run("bank", "list", "bank").startsWith("version 2: 2 adapters"));
-    JsonNode list = json("bank", "list", "bank", "--at", "1", "--json");
+    assertTrue(run("bank", "list", bank).startsWith("version 2: 2 adapters"));
+    JsonNode list = json("bank", "list", bank, "--at", "1", "--json");
     assertEquals(1, list.get("adapters").size());
     assertEquals("fog@1", list.at("/adapters/0/ref").asText());
-    JsonNode shown = json("bank", "show", "bank", "fog@1", "--json");
+    JsonNode shown = json("bank", "show", bank, "fog@1", "--json");
     assertEquals(4, shown.at("/settings/rank").asInt());
     assertEquals("FLOAT32[2]", shown.at("/tensors/up").asText());
-    assertEquals("second", json("bank", "show", "bank", "--json").at("/versions/2/note").asText());
-    JsonNode versions = json("bank", "diff", "bank", "1", "2", "--json");
+    assertEquals("second", json("bank", "show", bank, "--json").at("/versions/2/note").asText());
+    JsonNode versions = json("bank", "diff", bank, "1", "2", "--json");
     assertEquals("snow@2", versions.at("/added/0").asText());
     assertEquals("fog@1", versions.at("/changed/0/from").asText());
-    JsonNode adapters = json("bank", "diff", "bank", "fog@1", "fog", "--json");
+    JsonNode adapters = json("bank", "diff", bank, "fog@1", "fog", "--json");
     assertEquals(1, adapters.at("/tensors/0/distance").asDouble(), 1e-9);
-    refuse("did you mean 'snow'", "bank", "show", "bank", "snoww");
-    refuse("no file HEAD", "bank", "list", "elsewhere");
+    assertTrue(run("bank", "show", bank).contains("*2"), "the current version is marked");
+    assertTrue(run("bank", "show", bank, "fog").contains("{\"rank\":4}"));
+    assertTrue(run("bank", "diff", bank, "1", "2").contains("fog@1 -> fog@2"));
+    assertEquals("no difference", run("bank", "diff", bank, "2", "2").strip());
+    assertTrue(run("bank", "diff", bank, "fog@1", "fog@2").contains("fog@2"));
+    refuse("did you mean 'snow'", "bank", "show", bank, "snoww");
+    refuse("no file HEAD", "bank", "list", bank + "/elsewhere");
     refuse("expected a command of bank", "bank");
   }
 
   @Test
   void exportsAndImports() throws Exception {
-    run("bank", "export", "bank", "snow", "snow.safetensors");
-    Tensor up = Safetensors.read(folder.resolve("snow.safetensors")).tensors().get("up");
+    String file = folder.resolve("snow.safetensors").toString();
+    String other = folder.resolve("other").toString();
+    run("bank", "export", bank, "snow", file);
+    Tensor up = Safetensors.read(Path.of(file)).tensors().get("up");
     assertArrayEquals(new float[] {3, 1}, up.toFloatArray());
-    JsonNode imported = json("bank", "import", "other", "snow.safetensors", "--json");
+    JsonNode imported = json("bank", "import", other, file, "--json");
     assertEquals("snow@1", imported.get("adapter").asText());
     assertEquals(
-        0.5, json("bank", "show", "other", "snow", "--json").at("/metrics/accuracy").asDouble());
-    refuse("NAME.safetensors", "bank", "export", "bank", "snow", "snow.bin");
+        0.5, json("bank", "show", other, "snow", "--json").at("/metrics/accuracy").asDouble());
+    refuse("NAME.safetensors", "bank", "export", bank, "snow", file + ".bin");
   }
 
   @Test
   void verifiesPrunesAndRollsBack() throws Exception {
-    assertTrue(json("bank", "verify", "bank", "--json").get("problems").isEmpty());
-    assertEquals(1, json("bank", "rollback", "bank", "1", "--json").get("version").asInt());
-    assertTrue(
-        run("bank", "prune", "bank", "--keep", "0", "--dry-run").startsWith("would remove 2"));
-    assertEquals(2, json("bank", "prune", "bank", "--keep", "0", "--json").get("versions").asInt());
+    assertTrue(json("bank", "verify", bank, "--json").get("problems").isEmpty());
+    assertTrue(run("bank", "verify", bank).stripTrailing().endsWith("sound"));
+    assertEquals(1, json("bank", "rollback", bank, "1", "--json").get("version").asInt());
+    assertTrue(run("bank", "prune", bank, "--keep", "0", "--dry-run").startsWith("would remove 2"));
+    assertEquals(2, json("bank", "prune", bank, "--keep", "0", "--json").get("versions").asInt());
     assertEquals(
-        List.of(1L), List.copyOf(AdapterBank.open(root, BankSettings.defaults()).versions()));
-    Path tensors = root.resolve("adapters/fog/1.safetensors");
+        List.of(1L),
+        List.copyOf(AdapterBank.open(Path.of(bank), BankSettings.defaults()).versions()));
+    Path tensors = Path.of(bank, "adapters/fog/1.safetensors");
     byte[] bytes = Files.readAllBytes(tensors);
     bytes[bytes.length - 1] ^= 1;
     Files.write(tensors, bytes);
-    Command.Result damaged = Command.run(folder, "bank", "verify", "bank");
+    Command.Result damaged = execute("bank", "verify", bank);
     assertEquals(2, damaged.exitCode());
     assertTrue(damaged.output().contains("1.safetensors: expected SHA-256"), damaged.output());
   }

@@ -12,6 +12,7 @@ final class ArithmeticGradients {
   static void register(Map<String, GradientRule> rules) {
     rules.put("Add", ArithmeticGradients::sum);
     rules.put("Sum", ArithmeticGradients::sum);
+    rules.put("Mean", ArithmeticGradients::mean);
     rules.put("Sub", ArithmeticGradients::sub);
     rules.put("Mul", ArithmeticGradients::mul);
     rules.put("Div", ArithmeticGradients::div);
@@ -46,6 +47,16 @@ final class ArithmeticGradients {
     for (int i = 0; i < node.node().inputs().size(); i++) {
       if (node.wants(i)) {
         node.give(i, node.gradient());
+      }
+    }
+  }
+
+  private static void mean(BackwardContext node) {
+    int count = node.node().inputs().size();
+    String share = node.ops().mul(node.gradient(), 1.0 / count);
+    for (int i = 0; i < count; i++) {
+      if (node.wants(i)) {
+        node.give(i, share);
       }
     }
   }

@@ -24,6 +24,27 @@ final class AxisScatter {
   }
 
   /**
+   * Adds updates into zeros.
+   *
+   * @param op {@code ScatterND} or {@code ScatterElements}
+   * @param sizes the shape of the result
+   */
+  static String sum(
+      Ops ops, String op, Attributes attributes, String sizes, String indices, String updates) {
+    DType type = ops.type(updates).type();
+    // ONNX Runtime adds no half-precision numbers up on the CPU
+    DType summed = type == DType.FLOAT16 ? DType.FLOAT32 : type;
+    String sum =
+        ops.op(
+            op,
+            attributes.and("reduction", "add"),
+            ops.sizes().filled(summed, 0, sizes),
+            indices,
+            ops.cast(updates, summed));
+    return ops.cast(sum, type);
+  }
+
+  /**
    * The counterpart of {@code Gather}: adds up what was picked from an axis, with zeros where
    * nothing was.
    *
@@ -37,17 +58,12 @@ final class AxisScatter {
     int[] rest = IntStream.range(0, rank).filter(i -> i < axis || i >= axis + picked).toArray();
     int[] indexAxes = IntStream.range(axis, axis + picked).toArray();
     int[] indexFirst = IntStream.concat(Arrays.stream(indexAxes), Arrays.stream(rest)).toArray();
-    String zeros =
-        ops.sizes()
-            .filled(
-                ops.type(gradient).type(),
-                0,
-                ops.sizes().join(List.of(size, ops.sizes().of(gradient, rest))));
     String sum =
-        ops.op(
+        sum(
+            ops,
             "ScatterND",
-            Attributes.of("reduction", "add"),
-            zeros,
+            Attributes.NONE,
+            ops.sizes().join(List.of(size, ops.sizes().of(gradient, rest))),
             ops.unsqueeze(ops.cast(indices, DType.INT64), -1),
             ops.transpose(gradient, indexFirst));
     int[] back =

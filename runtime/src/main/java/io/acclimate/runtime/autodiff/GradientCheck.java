@@ -55,7 +55,7 @@ public record GradientCheck(int directions, SeedTree seeds, GradientRules rules)
    * @param graph a graph of fixed shapes
    * @param loss a value with one element
    * @param inputs a tensor for each input of the graph, the parameters among them
-   * @param parameters inputs of the graph to differentiate by
+   * @param parameters inputs of the graph to differentiate by, at least one
    * @return for each parameter the worst error over all directions, relative to the largest of the
    *     derived and the measured change, the gradient's norm and 1e-6 of the loss; infinite where a
    *     result is not a number
@@ -88,6 +88,9 @@ public record GradientCheck(int directions, SeedTree seeds, GradientRules rules)
 
   private static void requireInputs(
       ModelGraph graph, Map<String, Tensor> inputs, Collection<String> parameters) {
+    if (parameters.isEmpty()) {
+      throw new AcclimateException("graph " + graph.name() + ": expected parameters, found none");
+    }
     for (String parameter : parameters) {
       if (!graph.inputs().contains(parameter)) {
         throw new AcclimateException(

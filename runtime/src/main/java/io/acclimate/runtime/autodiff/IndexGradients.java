@@ -68,26 +68,18 @@ final class IndexGradients {
 
   private static String addElements(
       Ops ops, String like, String indices, String updates, long axis) {
-    return ops.op(
-        "ScatterElements",
-        Attributes.of("axis", axis).and("reduction", "add"),
-        AxisScatter.zerosLike(ops, like),
-        indices,
-        updates);
+    Attributes along = Attributes.of("axis", axis);
+    return AxisScatter.sum(ops, "ScatterElements", along, ops.shapeOf(like), indices, updates);
   }
 
   private static void gatherNd(BackwardContext node) {
     Ops ops = node.ops();
     int batch = (int) node.attributes().integer("batch_dims", 0);
     String indices = batch == 0 ? node.input(1) : withBatchPlaces(node, batch);
-    node.give(
-        0,
-        ops.op(
-            "ScatterND",
-            Attributes.of("reduction", "add"),
-            AxisScatter.zerosLike(ops, node.input(0)),
-            indices,
-            node.gradient()));
+    String sizes = ops.shapeOf(node.input(0));
+    String sum =
+        AxisScatter.sum(ops, "ScatterND", Attributes.NONE, sizes, indices, node.gradient());
+    node.give(0, sum);
   }
 
   /** Indices that also say the place in each batch axis. */

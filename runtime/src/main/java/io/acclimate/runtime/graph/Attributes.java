@@ -60,7 +60,7 @@ public record Attributes(Map<String, Object> values) {
       return Arrays.stream(longs).boxed().toList();
     }
     if (value instanceof List<?> list) {
-      return List.copyOf(list);
+      return list.stream().map(element -> normalise(name, element)).toList();
     }
     if (value instanceof String || value instanceof Constant) {
       return value;
@@ -93,13 +93,30 @@ public record Attributes(Map<String, Object> values) {
     if (!has(name)) {
       return null;
     }
-    List<?> list = get(name, List.class);
-    return list.stream().mapToLong(value -> ((Number) value).longValue()).toArray();
+    return list(name, Long.class).stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /** Floating-point numbers; null when the attribute is not given. */
+  public double[] numbers(String name) {
+    if (!has(name)) {
+      return null;
+    }
+    return list(name, Float.class).stream().mapToDouble(Float::doubleValue).toArray();
   }
 
   /** A constant; null when the attribute is not given. */
   public Constant constant(String name) {
     return has(name) ? get(name, Constant.class) : null;
+  }
+
+  private <T> List<T> list(String name, Class<T> type) {
+    List<?> list = get(name, List.class);
+    if (!list.stream().allMatch(type::isInstance)) {
+      throw new AcclimateException(
+          "attribute %s: expected a list of %ss, found %s"
+              .formatted(name, type.getSimpleName(), list));
+    }
+    return list.stream().map(type::cast).toList();
   }
 
   private <T> T get(String name, Class<T> type) {

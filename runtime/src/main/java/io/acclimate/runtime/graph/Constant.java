@@ -22,10 +22,12 @@ public final class Constant {
   private Constant(DType type, long[] shape, ByteBuffer data) {
     this.type = ValueType.of(type, shape);
     this.data = data.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
-    long bytes = Tensor.elements(shape) * type.bytes();
-    if (data.remaining() != bytes) {
+    long elements = Tensor.elements(shape);
+    boolean whole = data.remaining() % type.bytes() == 0;
+    if (!whole || data.remaining() / type.bytes() != elements) {
       throw new AcclimateException(
-          "constant %s: expected %d bytes, found %d".formatted(this.type, bytes, data.remaining()));
+          "constant %s: expected %d elements of %d bytes, found %d bytes"
+              .formatted(this.type, elements, type.bytes(), data.remaining()));
     }
   }
 
@@ -156,11 +158,19 @@ public final class Constant {
     if (proto.hasRawData()) {
       return new Constant(type, shape, proto.getRawData().asReadOnlyByteBuffer());
     }
-    return ofDoublesOrLongs(proto, type, shape);
+    return new Constant(type, shape, listed(proto, type));
   }
 
-  private static Constant ofDoublesOrLongs(OnnxMl.TensorProto proto, DType type, long[] shape) {
-    ByteBuffer data = allocate(Math.toIntExact(Tensor.elements(shape) * type.bytes()));
+  /** The values of a tensor that lists them one by one. */
+  private static ByteBuffer listed(OnnxMl.TensorProto proto, DType type) {
+    int count =
+        switch (type) {
+          case FLOAT32 -> proto.getFloatDataCount();
+          case FLOAT64 -> proto.getDoubleDataCount();
+          case INT64 -> proto.getInt64DataCount();
+          default -> proto.getInt32DataCount();
+        };
+    ByteBuffer data = allocate(Math.multiplyExact(count, type.bytes()));
     switch (type) {
       case FLOAT32 -> proto.getFloatDataList().forEach(data::putFloat);
       case FLOAT64 -> proto.getDoubleDataList().forEach(data::putDouble);
@@ -169,7 +179,7 @@ public final class Constant {
       case FLOAT16 -> proto.getInt32DataList().forEach(bits -> data.putShort(bits.shortValue()));
       case INT8, UINT8, BOOL -> proto.getInt32DataList().forEach(v -> data.put(v.byteValue()));
     }
-    return new Constant(type, shape, data.flip());
+    return data.flip();
   }
 
   /** ONNX's form under a name; the bytes are shared. */

@@ -67,6 +67,7 @@ final class ElementwiseLowerings {
     lowerings.put("Selu", ElementwiseLowerings::selu);
     lowerings.put("Cos", ElementwiseLowerings::cos);
     lowerings.put("OneHot", ElementwiseLowerings::oneHot);
+    lowerings.put("Mean", ElementwiseLowerings::mean);
   }
 
   private static String erf(Ops ops, String x) {
@@ -160,6 +161,11 @@ final class ElementwiseLowerings {
   private static List<String> cos(Ops ops, Node node, List<String> inputs) {
     String shifted = ops.add(inputs.get(0), Math.PI / 2);
     return List.of(ops.op("Sin", Attributes.NONE, shifted));
+  }
+
+  private static List<String> mean(Ops ops, Node node, List<String> inputs) {
+    String sum = ops.op("Sum", Attributes.NONE, inputs.toArray(String[]::new));
+    return List.of(ops.mul(sum, 1.0 / inputs.size()));
   }
 
   /** A choice between the two values by a comparison of the indices with each class. */

@@ -34,6 +34,16 @@ final class ElementwiseShapes {
           "ThresholdedRelu",
           "Sin",
           "Cos",
+          "Tan",
+          "Asin",
+          "Acos",
+          "Atan",
+          "Sinh",
+          "Cosh",
+          "Asinh",
+          "Acosh",
+          "Atanh",
+          "Shrink",
           "Floor",
           "Ceil",
           "Round",
@@ -41,11 +51,17 @@ final class ElementwiseShapes {
           "Identity",
           "Softmax",
           "LogSoftmax",
+          "Hardmax",
+          "LpNormalization",
+          "MeanVarianceNormalization",
+          "LRN",
           "Not",
           "CumSum",
           "Trilu");
   private static final List<String> BINARY =
-      List.of("Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum", "Mod", "PRelu", "And", "Or");
+      List.of(
+          "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum", "Mod", "PRelu", "And", "Or",
+          "Xor", "Mean");
   private static final List<String> COMPARISONS =
       List.of("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual");
 

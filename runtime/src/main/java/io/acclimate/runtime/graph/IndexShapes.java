@@ -18,6 +18,7 @@ final class IndexShapes {
     rules.put("OneHot", IndexShapes::oneHot);
     rules.put("TopK", IndexShapes::topK);
     rules.put("Range", IndexShapes::range);
+    rules.put("NonZero", IndexShapes::nonZero);
     rules.put(
         "EyeLike",
         node ->
@@ -42,8 +43,10 @@ final class IndexShapes {
     Shape indices = node.shape(1);
     int batch = (int) node.attributes().integer("batch_dims", 0);
     long depth = indices.size(-1);
-    if (depth < 1) {
-      throw new AcclimateException("expected a fixed index depth, found " + indices);
+    if (depth < 1 || batch < 0 || batch >= indices.rank() || batch + depth > data.rank()) {
+      throw new AcclimateException(
+          "expected indices of a fixed depth for %s after %d batch axes, found %s"
+              .formatted(data, batch, indices));
     }
     Shape shape =
         indices.slice(0, indices.rank() - 1).concat(data.slice(batch + (int) depth, data.rank()));
@@ -61,6 +64,11 @@ final class IndexShapes {
     int axis = shape.axis(node.attributes().integer("axis", -1));
     Shape kept = shape.with(axis, node.dim(1));
     return List.of(node.type(0).withShape(kept), new ValueType(DType.INT64, kept));
+  }
+
+  private static List<ValueType> nonZero(ShapeContext node) {
+    List<Dim> dims = List.of(Dim.of(node.shape(0).rank()), node.unknown("count"));
+    return List.of(new ValueType(DType.INT64, new Shape(dims)));
   }
 
   private static List<ValueType> range(ShapeContext node) {

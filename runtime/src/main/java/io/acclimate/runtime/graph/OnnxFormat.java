@@ -26,6 +26,7 @@ import java.util.Map;
  */
 public final class OnnxFormat {
   private static final String PRODUCER = "acclimate";
+  private static final int ROOM_FOR_NODES = 1 << 26;
 
   private OnnxFormat() {}
 
@@ -74,23 +75,32 @@ public final class OnnxFormat {
 
   /** A model in ONNX's form; an error when it takes more than 2 GiB. */
   public static byte[] toBytes(ModelGraph graph) {
-    OnnxMl.ModelProto proto = toProto(graph);
-    if ((long) proto.getSerializedSize() < 0) {
-      throw new AcclimateException("graph " + graph.name() + " takes more than 2 GiB");
-    }
-    return proto.toByteArray();
+    return toProto(graph).toByteArray();
   }
 
-  /** Writes a file, aside first and then renamed. */
+  /** Writes a file, aside first and then renamed; an error when it takes more than 2 GiB. */
   public static void write(ModelGraph graph, Path file) {
-    AtomicFiles.write(file, out -> toProto(graph).writeTo(out));
+    OnnxMl.ModelProto proto = toProto(graph);
+    AtomicFiles.write(file, proto::writeTo);
+  }
+
+  private static void requireSpace(ModelGraph graph) {
+    long bytes =
+        graph.constants().values().stream().mapToLong(data -> data.bytes().remaining()).sum();
+    if (bytes > Integer.MAX_VALUE - ROOM_FOR_NODES) {
+      throw new AcclimateException(
+          "graph %s has weights of %d bytes; an ONNX file holds at most 2 GiB"
+              .formatted(graph.name(), bytes));
+    }
   }
 
   private static OnnxMl.ModelProto toProto(ModelGraph graph) {
+    requireSpace(graph);
     OnnxMl.GraphProto.Builder proto = OnnxMl.GraphProto.newBuilder().setName(graph.name());
     graph.inputs().forEach(value -> proto.addInput(info(value, graph.type(value))));
     graph.outputs().forEach(value -> proto.addOutput(info(value, graph.type(value))));
     graph.nodes().forEach(node -> proto.addNode(node(node)));
+    declared(graph).forEach(value -> proto.addValueInfo(info(value, graph.type(value))));
     graph.constants().forEach((value, data) -> proto.addInitializer(data.toProto(value)));
     OnnxMl.ModelProto.Builder model =
         OnnxMl.ModelProto.newBuilder()
@@ -105,6 +115,15 @@ public final class OnnxFormat {
                 model.addMetadataProps(
                     OnnxMl.StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
     return model.build();
+  }
+
+  /** The values whose types a reader cannot infer again. */
+  private static List<String> declared(ModelGraph graph) {
+    return graph.nodes().stream()
+        .filter(node -> !ShapeInference.knows(node))
+        .flatMap(node -> node.outputs().stream())
+        .filter(value -> graph.types().containsKey(value) && !graph.outputs().contains(value))
+        .toList();
   }
 
   /** The oldest version of the file format that may carry an operator set. */

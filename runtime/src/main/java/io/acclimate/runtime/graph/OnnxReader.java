@@ -4,9 +4,11 @@ import ai.onnx.proto.OnnxMl;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.DType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Turns ONNX's form of a model into a graph. One model, one instance. */
 final class OnnxReader {
@@ -15,6 +17,7 @@ final class OnnxReader {
   private final OnnxMl.ModelProto model;
   private final GraphBuilder graph;
   private final long opset;
+  private final Set<String> written = new HashSet<>();
 
   OnnxReader(OnnxMl.ModelProto model) {
     this.model = model;
@@ -43,10 +46,14 @@ final class OnnxReader {
     model.getMetadataPropsList().forEach(p -> graph.metadata(p.getKey(), p.getValue()));
     proto
         .getInitializerList()
-        .forEach(tensor -> graph.constant(tensor.getName(), constant(tensor)));
+        .forEach(
+            tensor -> {
+              String tensorName = tensor.getName();
+              graph.constant(tensorName, constant("tensor '" + tensorName + "'", tensor));
+            });
     Map<String, ValueType> inputs = OnnxFormat.declaredTypes(proto.getInputList());
     for (OnnxMl.ValueInfoProto input : proto.getInputList()) {
-      if (!graph.has(input.getName())) {
+      if (graph.constantValue(input.getName()).isEmpty()) {
         graph.input(input.getName(), requireTensor(input, inputs));
       }
     }
@@ -56,14 +63,37 @@ final class OnnxReader {
       add(upgrade, node, number++);
     }
     proto.getOutputList().forEach(output -> graph.outputOfFile(output.getName()));
-    return graph.build();
+    ModelGraph read = graph.build();
+    requireComplete(read);
+    return read;
   }
 
-  private static Constant constant(OnnxMl.TensorProto tensor) {
+  /** Whether every value that is read, or given to the caller, comes from somewhere. */
+  private static void requireComplete(ModelGraph read) {
+    Set<String> known = new HashSet<>(read.inputs());
+    known.addAll(read.constants().keySet());
+    known.add("");
+    read.nodes().forEach(node -> known.addAll(node.outputs()));
+    for (Node node : read.nodes()) {
+      requireKnown(known, node.inputs(), node.toString());
+    }
+    requireKnown(known, read.outputs(), "the list of outputs");
+  }
+
+  private static void requireKnown(Set<String> known, List<String> values, String reader) {
+    for (String value : values) {
+      if (!known.contains(value)) {
+        throw new AcclimateException(
+            "%s names the value '%s', which nothing gives".formatted(reader, value));
+      }
+    }
+  }
+
+  private static Constant constant(String where, OnnxMl.TensorProto tensor) {
     try {
       return Constant.of(tensor);
     } catch (AcclimateException e) {
-      throw new AcclimateException("tensor '" + tensor.getName() + "': " + e.getMessage(), e);
+      throw new AcclimateException(where + ": " + e.getMessage(), e);
     }
   }
 
@@ -82,6 +112,7 @@ final class OnnxReader {
     String domain = proto.getDomain().equals("ai.onnx") ? "" : proto.getDomain();
     String name = proto.getName().isEmpty() ? proto.getOpType() + "#" + number : proto.getName();
     Attributes attributes = attributes(name, proto);
+    requireWritten(name, proto.getOutputList());
     if (domain.isEmpty() && proto.getOpType().equals("Constant")) {
       graph.constant(proto.getOutput(0), constantOf(name, attributes));
       return;
@@ -100,6 +131,18 @@ final class OnnxReader {
             attributes));
   }
 
+  private void requireWritten(String node, List<String> outputs) {
+    if (outputs.isEmpty()) {
+      throw new AcclimateException("node '%s' has no result".formatted(node));
+    }
+    for (String value : outputs) {
+      if (!value.isEmpty() && !written.add(value)) {
+        throw new AcclimateException(
+            "node '%s': the value '%s' is written twice".formatted(node, value));
+      }
+    }
+  }
+
   private static Constant constantOf(String name, Attributes attributes) {
     if (attributes.has("value")) {
       return attributes.constant("value");
@@ -112,6 +155,10 @@ final class OnnxReader {
     }
     if (attributes.has("value_float")) {
       return Constant.scalar(DType.FLOAT32, attributes.number("value_float", 0));
+    }
+    if (attributes.has("value_floats")) {
+      double[] values = attributes.numbers("value_floats");
+      return Constant.ofDoubles(DType.FLOAT32, values, values.length);
     }
     throw new AcclimateException(
         "node '%s': expected a numeric constant, found %s"
@@ -130,7 +177,7 @@ final class OnnxReader {
             case FLOATS -> attribute.getFloatsList();
             case STRINGS ->
                 attribute.getStringsList().stream().map(text -> text.toStringUtf8()).toList();
-            case TENSOR -> Constant.of(attribute.getT());
+            case TENSOR -> constant("node '" + node + "'", attribute.getT());
             default ->
                 throw new AcclimateException(
                     "node '%s' (%s): attributes of type %s, as control flow has, are not supported"

@@ -46,7 +46,7 @@ final class OpsetUpgrade {
       return;
     }
     switch (node.op()) {
-      case "Softmax", "LogSoftmax" -> softmax(node);
+      case "Softmax", "LogSoftmax", "Hardmax" -> softmax(node);
       case "Dropout" -> adopt(dropout(node));
       case "Split" -> adopt(split(node));
       case "Slice" ->
@@ -58,6 +58,8 @@ final class OpsetUpgrade {
       case "TopK" -> adopt(attributeToInput(node, "k", 1));
       case "BatchNormalization" -> adopt(inferenceOnly(node));
       case "Scatter" -> adopt(renamed(node, "ScatterElements"));
+      case "Upsample", "Resize" -> adopt(resize(node));
+      case "GridSample" -> adopt(gridSample(node));
       default -> adopt(node);
     }
   }
@@ -105,21 +107,59 @@ final class OpsetUpgrade {
     return changed(node, inputs, node.attributes().without(attribute));
   }
 
-  /** Before set 13 the softmax ran over all axes from {@code axis} (default 1) on. */
+  /** Before set 13 all axes from {@code axis} (default 1) on were one for the softmax. */
   private void softmax(Node node) {
-    boolean open = !graph.has(node.input(0)); // looked at again when the graph is specialised
-    if (opset >= 13 || open) {
+    if (opset >= 13) {
       adopt(node);
       return;
     }
-    Shape shape = graph.type(node.input(0)).shape();
-    int axis = shape.axis(node.attributes().integer("axis", 1));
-    if (axis != shape.rank() - 1) {
-      throw new AcclimateException(
-          "%s: over several axes of %s (operator set %d) is not supported"
-              .formatted(node, shape, opset));
+    long axis = node.attributes().integer("axis", 1);
+    ValueType type = graph.has(node.input(0)) ? graph.type(node.input(0)) : null;
+    if (type != null && type.shape().axis(axis) == type.shape().rank() - 1) {
+      adopt(changed(node, node.inputs(), Attributes.of("axis", -1)));
+      return;
     }
-    adopt(changed(node, node.inputs(), Attributes.of("axis", -1)));
+    String x = node.input(0);
+    String rows = append("Flatten", Attributes.of("axis", axis), x);
+    String normalised = append(node.op(), Attributes.of("axis", -1), rows);
+    String shape = append("Shape", Attributes.NONE, x);
+    adopt(changed(renamed(node, "Reshape"), List.of(normalised, shape), Attributes.NONE));
+  }
+
+  /** Adds a node whose operands may be of unknown type. */
+  private String append(String op, Attributes attributes, String... operands) {
+    String result = graph.fresh(op);
+    String nodeName = graph.fresh(op + ".node");
+    adopt(new Node(nodeName, op, "", List.of(operands), List.of(result), attributes));
+    return result;
+  }
+
+  /** Until set 10 images were enlarged without regard to the centres of pixels. */
+  private Node resize(Node node) {
+    if (opset >= 11) {
+      return node;
+    }
+    Attributes attributes =
+        Attributes.of("mode", node.attributes().text("mode", "nearest"))
+            .and("coordinate_transformation_mode", "asymmetric")
+            .and("nearest_mode", "floor");
+    double[] given = node.attributes().numbers("scales");
+    String scales =
+        given == null
+            ? node.input(1)
+            : graph.constant(Constant.ofDoubles(DType.FLOAT32, given, given.length));
+    return changed(renamed(node, "Resize"), List.of(node.input(0), "", scales), attributes);
+  }
+
+  /** Set 20 renamed the modes. */
+  private Node gridSample(Node node) {
+    String mode =
+        switch (node.attributes().text("mode", "bilinear")) {
+          case "bilinear" -> "linear";
+          case "bicubic" -> "cubic";
+          default -> "nearest";
+        };
+    return changed(node, node.inputs(), node.attributes().and("mode", mode));
   }
 
   /** Dropout gives its input on when a model is only used. */
@@ -144,6 +184,10 @@ final class OpsetUpgrade {
   }
 
   private static Node inferenceOnly(Node node) {
+    if (node.attributes().integer("spatial", 1) == 0) {
+      throw new AcclimateException(
+          node + ": normalisation of each element by itself (spatial=0) is not supported");
+    }
     return changed(node, node.inputs(), node.attributes().without("spatial"))
         .withOutputs(node.outputs().subList(0, 1));
   }

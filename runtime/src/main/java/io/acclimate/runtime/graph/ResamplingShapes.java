@@ -16,6 +16,7 @@ final class ResamplingShapes {
     rules.put("DepthToSpace", node -> blocks(node, true));
     rules.put("SpaceToDepth", node -> blocks(node, false));
     rules.put("Resize", ResamplingShapes::resize);
+    rules.put("GridSample", ResamplingShapes::gridSample);
   }
 
   private static List<ValueType> blocks(ShapeContext node, boolean toSpace) {
@@ -72,6 +73,17 @@ final class ResamplingShapes {
               : node.unknown("resized" + axes[i]));
     }
     return List.of(node.type(0).withShape(new Shape(dims)));
+  }
+
+  private static List<ValueType> gridSample(ShapeContext node) {
+    Shape grid = node.shape(1);
+    Shape image = node.shape(0);
+    if (image.rank() < 3 || grid.rank() != image.rank()) {
+      throw new AcclimateException(
+          "expected images and a grid of the same rank, found %s and %s".formatted(image, grid));
+    }
+    Shape places = grid.slice(1, grid.rank() - 1);
+    return List.of(node.type(0).withShape(image.slice(0, 2).concat(places)));
   }
 
   private static void requireStretch(ShapeContext node) {

@@ -40,6 +40,11 @@ public final class ShapeInference {
     return new TreeSet<>(RULES.keySet());
   }
 
+  /** Whether the operator of a node has a rule. */
+  static boolean knows(Node node) {
+    return RULES.containsKey(node.qualifiedOp());
+  }
+
   /** Infers the types of a node's results. */
   static List<ValueType> infer(Node node, GraphBuilder graph) {
     ShapeRule rule = RULES.get(node.qualifiedOp());
@@ -55,6 +60,8 @@ public final class ShapeInference {
       return types;
     } catch (AcclimateException e) {
       throw new AcclimateException(node + ": " + e.getMessage(), e);
+    } catch (ArithmeticException e) {
+      throw new AcclimateException(node + ": its sizes are too large to count elements", e);
     }
   }
 }

@@ -18,6 +18,7 @@ final class SpatialLowerings {
     lowerings.put("AveragePool", SpatialLowerings::averagePool);
     lowerings.put("GlobalAveragePool", (ops, node, in) -> globalPool(ops, "ReduceMean", in));
     lowerings.put("GlobalMaxPool", (ops, node, in) -> globalPool(ops, "ReduceMax", in));
+    lowerings.put("Resize", SpatialLowerings::resize);
   }
 
   /** Where along one axis an element of a window lies in the input; outside when negative. */
@@ -162,5 +163,14 @@ final class SpatialLowerings {
     Arrays.fill(channel, 1);
     channel[0] = filters;
     return ops.add(y, ops.reshape(inputs.get(2), channel));
+  }
+
+  private static List<String> resize(Ops ops, Node node, List<String> inputs) {
+    Shape from = ops.shape(inputs.get(0));
+    String value = inputs.get(0);
+    for (ResizeAxis axis : ResizeAxis.of(ops, node, from, result(ops, node, inputs))) {
+      value = axis.resize(ops, value, node.attributes());
+    }
+    return List.of(value);
   }
 }

@@ -108,7 +108,21 @@ public final class Specializer {
               builder.replaceConstant(
                   value, constant.equals(original) ? original : constant.copy());
             });
-    return Canonicalizer.apply(builder.build());
+    return requireStatic(Canonicalizer.apply(builder.build()), sizes);
+  }
+
+  private ModelGraph requireStatic(ModelGraph graph, Map<String, Long> sizes) {
+    for (Node node : graph.nodes()) {
+      for (String value : node.outputs()) {
+        ValueType type = graph.types().get(value);
+        if (type != null && !type.shape().isStatic()) {
+          throw new AcclimateException(
+              "model %s: the shape of '%s' is still open with %s: %s depends on the input's values"
+                  .formatted(name, value, sizes, node));
+        }
+      }
+    }
+    return graph;
   }
 
   private byte[] withSizes(Map<String, Long> sizes) {

@@ -139,6 +139,7 @@ class GradientCheckTest {
     assertMessage("'weight'", graph, net.inputs, "weight");
     assertMessage("input 'x'", graph, Map.of(), "x");
     assertMessage("finite loss", graph, net.inputs, "x");
+    assertThrows(AcclimateException.class, () -> CHECK.run(graph, "loss", net.inputs, List.of()));
     assertThrows(
         AcclimateException.class, () -> new GradientCheck(0, SEEDS, GradientRules.builtInRules()));
   }

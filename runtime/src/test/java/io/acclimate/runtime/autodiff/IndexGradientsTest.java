@@ -1,17 +1,25 @@
 package io.acclimate.runtime.autodiff;
 
 import static io.acclimate.runtime.autodiff.FiniteDifferences.shape;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.DType;
+import io.acclimate.runtime.Device;
+import io.acclimate.runtime.GraphSession;
+import io.acclimate.runtime.ModelOptions;
+import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.Attributes;
 import io.acclimate.runtime.graph.Constant;
 import io.acclimate.runtime.graph.GraphBuilder;
+import io.acclimate.runtime.graph.ModelGraph;
+import io.acclimate.runtime.graph.OnnxFormat;
 import io.acclimate.runtime.graph.Ops;
 import io.acclimate.runtime.graph.ValueType;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -188,6 +196,21 @@ class IndexGradientsTest {
                         x.get(1))));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"max", "min"})
+  void elementsThatAreEqualShareTheGradient(String reduction) {
+    FiniteDifferences.of(shape(3), shape(2))
+        .with(u -> 0)
+        .check(
+            (ops, x) ->
+                ops.op(
+                    "ScatterElements",
+                    Attributes.of("reduction", reduction),
+                    x.get(0),
+                    ops.list(2, 0),
+                    x.get(1)));
+  }
+
   @Test
   void productsOfUpdatesAreRefused() {
     GraphBuilder graph = new GraphBuilder("scatter");
@@ -262,5 +285,21 @@ class IndexGradientsTest {
                   indices(ops, shape(3)),
                   values));
     }
+  }
+
+  @Test
+  void rowsOfHalfPrecisionAreSummed() {
+    GraphBuilder graph = new GraphBuilder("half");
+    String x = graph.input("x", ValueType.of(DType.FLOAT16, 3, 1));
+    Ops ops = graph.ops();
+    String loss = ops.reduceSum(ops.gather(x, ops.list(2, 0, 2), 0), false);
+    graph.output("gradient", Autodiff.gradients(graph, loss, List.of(x)).get(x));
+    ModelGraph built = graph.build();
+    Tensor gradient = built.type("gradient").allocate();
+    try (GraphSession session =
+        GraphSession.open("half", OnnxFormat.toBytes(built), new ModelOptions(Device.CPU, 1))) {
+      session.run(Map.of("x", built.type("x").allocate()), Map.of("gradient", gradient));
+    }
+    assertArrayEquals(new double[] {1, 0, 2}, Constant.of(gradient).toDoubles());
   }
 }

@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -41,8 +42,10 @@ final class MethodsCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     List<MethodDescriptor> methods =
         Stream.of(
-                CorrectorProvider.registry(), RetrievalProvider.registry(), PetProvider.registry())
-            .<MethodProvider>flatMap(registry -> registry.providers().stream())
+                CorrectorProvider.registry().providers(),
+                PetProvider.registry().providers(),
+                RetrievalProvider.registry().providers())
+            .flatMap(Collection::stream)
             .map(MethodProvider::descriptor)
             .toList();
     if (json) {
