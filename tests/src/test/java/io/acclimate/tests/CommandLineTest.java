@@ -32,7 +32,18 @@ class CommandLineTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "simulate", "methods", "inspect", "correct", "bank", "bench"})
+  @ValueSource(
+      strings = {
+        "",
+        "simulate",
+        "train",
+        "methods",
+        "inspect",
+        "correct",
+        "source-statistics",
+        "bank",
+        "bench"
+      })
   void everyCommandHasHelp(String command) throws Exception {
     Command.Result result =
         command.isEmpty() ? Command.run(folder, "--help") : Command.run(folder, command, "--help");
@@ -41,7 +52,8 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "simulate", "methods", "inspect", "correct", "bench"})
+  @ValueSource(
+      strings = {"", "simulate", "methods", "inspect", "correct", "source-statistics", "bench"})
   void everyCommandHasAVersion(String command) throws Exception {
     Command.Result result =
         command.isEmpty()
@@ -102,14 +114,26 @@ class CommandLineTest {
   @Test
   void methodsAndInspectPrintJson() throws Exception {
     JsonNode methods = JSON.readTree(Command.run(folder, "methods", "--json").output());
-    assertEquals("lame", methods.at("/methods/1/name").asText());
-    assertEquals("knn", methods.at("/methods/1/settings/affinity").asText());
+    JsonNode lame = method(methods, "lame");
+    assertEquals("knn", lame.at("/settings/affinity").asText());
+    assertTrue(lame.get("needsFeatures").asBoolean());
+    assertEquals("none", lame.get("source").asText());
+    assertEquals("head", method(methods, "t3a").get("source").asText());
     JsonNode model = JSON.readTree(Command.run(folder, "inspect", MODEL, "--json").output());
     assertEquals(13, model.at("/ops/LayerNormalization").asInt());
     assertEquals("image", model.at("/inputs/0/name").asText());
     assertEquals(6, model.get("blocks").asInt());
     assertEquals(6, model.at("/siteCounts/attention-q").asInt());
     assertEquals(0, model.get("withoutGradient").size());
+  }
+
+  private static JsonNode method(JsonNode methods, String name) {
+    for (JsonNode method : methods.get("methods")) {
+      if (method.get("name").asText().equals(name)) {
+        return method;
+      }
+    }
+    throw new AssertionError("no method " + name);
   }
 
   /** Bad usage and bad input: exit code 2, one message, no stack trace. */

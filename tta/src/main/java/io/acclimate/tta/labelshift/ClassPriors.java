@@ -2,12 +2,12 @@ package io.acclimate.tta.labelshift;
 
 import io.acclimate.tta.OutputBatch;
 
-/** What the label-shift methods share. */
-final class ClassPriors {
+/** What methods share that correct for a label distribution. */
+public final class ClassPriors {
   private ClassPriors() {}
 
   /** Lifts every share to at least a tenth of an even one and scales the sum to 1. */
-  static void clamp(double[] prior) {
+  public static void clamp(double[] prior) {
     int classes = prior.length;
     double floor = 1.0 / (10 * classes);
     double sum = 0;
@@ -25,14 +25,15 @@ final class ClassPriors {
    *
    * @param corrected {@code [size, classes]}; may be longer
    */
-  static void correct(OutputBatch batch, double[] source, double[] target, double[] corrected) {
+  public static void correct(
+      OutputBatch batch, double[] source, double[] target, double[] corrected) {
     int classes = batch.classes();
     for (int i = 0; i < batch.size(); i++) {
       correctRow(batch.probabilities(), i * classes, source, target, corrected, i * classes);
     }
   }
 
-  /** The same for one row; a row of zeros stays the frozen model's. */
+  /** The same for one row. */
   static void correctRow(
       double[] from, int row, double[] source, double[] target, double[] to, int at) {
     int classes = source.length;

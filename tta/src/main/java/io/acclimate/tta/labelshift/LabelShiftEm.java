@@ -19,13 +19,10 @@ import java.util.Arrays;
  * O(w c) for a window of w samples. Not thread-safe.
  */
 public final class LabelShiftEm implements OutputCorrector {
-  private static final double TOLERANCE = 1e-6;
-
   private final double[] source;
   private final LabelShiftEmSettings settings;
   private final double[] prior;
-  private final double[] sums;
-  private final double[] row;
+  private final PriorEstimator estimator;
   private double[] latest = new double[0];
   private int stored;
   private int next;
@@ -35,8 +32,7 @@ public final class LabelShiftEm implements OutputCorrector {
     this.source = source.clone();
     this.settings = settings;
     prior = new double[source.length];
-    sums = new double[source.length];
-    row = new double[source.length];
+    estimator = new PriorEstimator(source.length);
     reset();
   }
 
@@ -65,26 +61,16 @@ public final class LabelShiftEm implements OutputCorrector {
   }
 
   private void estimate(double[] answers, int n) {
-    System.arraycopy(source, 0, prior, 0, prior.length);
-    for (int iteration = 0; iteration < settings.maxIterations(); iteration++) {
-      Arrays.fill(sums, 0);
-      for (int i = 0; i < n; i++) {
-        ClassPriors.correctRow(answers, i * prior.length, source, prior, row, 0);
-        for (int c = 0; c < prior.length; c++) {
-          sums[c] += row[c];
-        }
-      }
-      double change = 0;
-      for (int c = 0; c < prior.length; c++) {
-        double share = (sums[c] + settings.strength() * source[c]) / (n + settings.strength());
-        change += Math.abs(share - prior[c]);
-        prior[c] = share;
-      }
-      if (change < TOLERANCE) {
-        break;
-      }
-    }
-    ClassPriors.clamp(prior);
+    estimator.estimate(
+        answers, n, source, source, settings.strength(), settings.maxIterations(), prior);
+  }
+
+  /**
+   * How much better the target prior explains the samples in the window than the source prior: the
+   * logarithm of the ratio of their likelihoods, in nats; 0 without a window.
+   */
+  public double evidence() {
+    return estimator.evidence(latest, stored, source, prior, source);
   }
 
   /** The target prior in force, {@code [classes]}. */

@@ -1,0 +1,27 @@
+package io.acclimate.tta.auto;
+
+import io.acclimate.runtime.method.MethodDescriptor;
+import io.acclimate.runtime.method.MethodKind;
+import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.tta.CorrectorFactory;
+import io.acclimate.tta.CorrectorProvider;
+
+/** Registers {@link AutoCorrector} under the name {@code auto}. */
+public final class AutoProvider implements CorrectorProvider {
+  @Override
+  public MethodDescriptor descriptor() {
+    return new MethodDescriptor(
+        "auto",
+        MethodKind.OUTPUT_CORRECTOR,
+        "Decides from the stream which corrector speaks: none, a label prior, or LAME.",
+        "",
+        true,
+        false);
+  }
+
+  @Override
+  public CorrectorFactory read(SettingsReader settings) {
+    AutoSettings read = AutoSettings.read(settings);
+    return context -> new AutoCorrector(context.sourcePrior(), read);
+  }
+}
