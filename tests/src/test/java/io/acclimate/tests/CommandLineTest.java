@@ -134,6 +134,9 @@ class CommandLineTest {
     JsonNode model = JSON.readTree(Command.run(folder, "inspect", MODEL, "--json").output());
     assertEquals(13, model.at("/ops/LayerNormalization").asInt());
     assertEquals("image", model.at("/inputs/0/name").asText());
+    assertEquals(6, model.get("blocks").asInt());
+    assertEquals(6, model.at("/siteCounts/attention-q").asInt());
+    assertEquals(0, model.get("withoutGradient").size());
   }
 
   private static JsonNode method(JsonNode methods, String name) {
@@ -220,6 +223,9 @@ class CommandLineTest {
     refuse("no output 'scores'", "simulate", DRIFT, "--set", "model.outputs.logits=scores");
     refuse("needs features", "simulate", DRIFT, "--set", "model.outputs.features=none");
     refuse("nowhere.onnx: expected a file", "inspect", "nowhere.onnx");
+    refuse("expected sizes for [batch]", "inspect", MODEL, "--dim", "tokens=3");
+    refuse("expected one of linear", "inspect", MODEL, "--site-kind", "query");
+    refuse("no module attaches", "inspect", MODEL, "--check-gradients", "--site-kind", "tokens");
     refuse("unknown benchmark", "bench", "pipelines");
     refuse("expected the folder", "bench", "pipeline", "--json", "nowhere/figures.json");
     try (Stream<Path> left = Files.list(folder)) {

@@ -14,7 +14,7 @@ import java.util.Map;
 final class ActivationGradients {
   private static final double SQRT_HALF = Math.sqrt(0.5);
   private static final double LOG_TWO_OVER_SQRT_PI = Math.log(2 / Math.sqrt(Math.PI));
-  private static final double NORMAL_DENSITY = 1 / Math.sqrt(2 * Math.PI);
+  private static final double LOG_NORMAL_DENSITY = -0.5 * Math.log(2 * Math.PI);
 
   private ActivationGradients() {}
 
@@ -96,14 +96,9 @@ final class ActivationGradients {
     Ops ops = node.ops();
     String x = node.input(0);
     String scaled = ops.mul(x, SQRT_HALF);
-    String cumulative = linear(ops, ops.op("Erf", Attributes.NONE, scaled), 0.5, 0.5);
-    String bell = ops.exp(ops.neg(ops.mul(scaled, scaled)));
-    return ops.add(cumulative, ops.mul(x, linear(ops, bell, NORMAL_DENSITY, 0)));
-  }
-
-  /** {@code factor a + shift}, where that lies between 0 and 1. */
-  private static String linear(Ops ops, String a, double factor, double shift) {
-    return ops.op("HardSigmoid", Attributes.of("alpha", factor).and("beta", shift), a);
+    Attributes half = Attributes.of("alpha", 0.5).and("beta", 0.5);
+    String cumulative = ops.op("HardSigmoid", half, ops.op("Erf", Attributes.NONE, scaled));
+    return ops.add(cumulative, ops.mul(x, bell(ops, scaled, LOG_NORMAL_DENSITY)));
   }
 
   /** Of x s with s = sigmoid(x (a + b x^2)): s + x s (1 - s) (a + 3 b x^2). */

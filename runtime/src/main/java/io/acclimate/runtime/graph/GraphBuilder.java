@@ -64,7 +64,22 @@ public final class GraphBuilder {
     builder.constants.putAll(graph.constants());
     builder.types.putAll(graph.types());
     builder.nodes.forEach(builder.vectors::follow);
+    builder.types.keySet().forEach(builder::reserveStems);
+    builder.nodeNames.forEach(builder::reserveStems);
     return builder;
+  }
+
+  /**
+   * Reserves the names that a name may be derived from. ONNX Runtime calls what it puts in the
+   * place of a node after it, so a file that it rewrote must not get a node of the old name again.
+   */
+  private void reserveStems(String derived) {
+    for (int end = 1; end < derived.length(); end++) {
+      char next = derived.charAt(end);
+      if ((next == '_' || next == '/') && Character.isDigit(derived.charAt(end - 1))) {
+        reserved.add(derived.substring(0, end));
+      }
+    }
   }
 
   /** The operators, each appending one node or a few. */

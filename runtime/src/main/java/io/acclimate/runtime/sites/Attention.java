@@ -44,6 +44,11 @@ record Attention(
   private static final Set<String> MERGING =
       Set.of("Transpose", "Reshape", "Identity", "Cast", "Squeeze", "Concat");
 
+  /** Whether queries, keys and values each have outputs of linear layers of their own. */
+  boolean isSeparable() {
+    return query.isApartFrom(key) && key.isApartFrom(value) && query.isApartFrom(value);
+  }
+
   /** Whether queries and keys are computed from the same value. */
   boolean isSelf(GraphWalk walk) {
     return walk.unflattened(query.linear().input()).equals(walk.unflattened(key.linear().input()));
@@ -150,15 +155,21 @@ record Attention(
       Projection query,
       Projection value) {
     long headSize = walk.shape(products.input(0)).size(-1);
-    long valueSize = walk.shape(weighting.input(1)).size(-1);
     return new Heads(
-        query.columns() / headSize,
-        value.columns() / valueSize,
+        heads(walk, products.input(0), query),
+        heads(walk, weighting.input(1), value),
         headSize,
         scale(walk, products, softmax),
         products.input(0),
         weighting.input(1),
         softmax.input(0));
+  }
+
+  /** From the number of outputs, or from the layout {@code [batch, heads, tokens, size]}. */
+  private static long heads(GraphWalk walk, String operand, Projection projection) {
+    Shape shape = walk.shape(operand);
+    boolean fromLayout = projection.columns() == 0 && shape.rank() == 4;
+    return fromLayout ? shape.size(1) : Math.max(1, projection.columns() / shape.size(-1));
   }
 
   /** The factor by which products are multiplied on their way to the softmax. */

@@ -14,6 +14,8 @@ import java.util.Set;
 /**
  * Where the queries, keys or values of an attention come from: a linear layer, or a range of its
  * outputs when several are computed at once.
+ *
+ * @param columns the number of outputs, 0 when they are no range
  */
 record Projection(Linear linear, long firstColumn, long columns) {
   private static final Set<String> CARRIERS =
@@ -54,12 +56,22 @@ record Projection(Linear linear, long firstColumn, long columns) {
       return Optional.empty();
     }
     Linear linear = linears.get(above.ends().iterator().next());
-    return columns(walk, linear, operand, above.passed())
-        .map(range -> new Projection(linear, range[0], range[1]));
+    long[] range = columns(walk, linear, operand, above.passed()).orElse(new long[2]);
+    return Optional.of(new Projection(linear, range[0], range[1]));
   }
 
+  /** Whether it is all of the layer, as far as is known. */
   boolean isWhole() {
-    return columns == linear.out();
+    return columns == 0 || columns == linear.out();
+  }
+
+  /** Whether two projections have no output in common. */
+  boolean isApartFrom(Projection other) {
+    return !linear.equals(other.linear)
+        || columns > 0
+            && other.columns > 0
+            && (firstColumn + columns <= other.firstColumn
+                || other.firstColumn + other.columns <= firstColumn);
   }
 
   /** The range of the layer's outputs that an operand holds. */
@@ -95,7 +107,7 @@ record Projection(Linear linear, long firstColumn, long columns) {
         || walk.graph().consumers(value).stream().anyMatch(above::contains);
   }
 
-  /** The view of a node's result on the original; empty when it only changes numbers' places. */
+  /** The view of a node's result on the original; empty when the node does more than move. */
   private static Optional<StridedView> moved(
       GraphWalk walk, StridedView view, Node node, String from, String to) {
     Shape shape = walk.shape(from);

@@ -20,7 +20,8 @@ import java.util.Set;
  * <p>A linear layer is a matrix product with a constant; an attention is a softmax between two
  * products of computed values, traced back to its projections; a feed-forward network is a linear
  * layer, an activation and a linear layer within a residual stream. What fits no pattern is left
- * out, or stays a plain {@link SiteKind#LINEAR}.
+ * out, or stays a plain {@link SiteKind#LINEAR}: so does a layer for queries, keys and values whose
+ * outputs alternate by head.
  */
 public final class SiteFinder {
   private final GraphWalk walk;
@@ -102,9 +103,17 @@ public final class SiteFinder {
   }
 
   private void attention(String id, int layer, Attention attention) {
-    projection(id + ".q", SiteKind.ATTENTION_Q, layer, attention.query());
-    projection(id + ".k", SiteKind.ATTENTION_K, layer, attention.key());
-    projection(id + ".v", SiteKind.ATTENTION_V, layer, attention.value());
+    if (attention.isSeparable()) {
+      projection(id + ".q", SiteKind.ATTENTION_Q, layer, attention.query());
+      projection(id + ".k", SiteKind.ATTENTION_K, layer, attention.key());
+      projection(id + ".v", SiteKind.ATTENTION_V, layer, attention.value());
+    } else {
+      Set<Linear> fused = new LinkedHashSet<>();
+      fused.add(attention.query().linear());
+      fused.add(attention.key().linear());
+      fused.add(attention.value().linear());
+      fused.forEach(one -> linear(unique(id + ".qkv"), SiteKind.LINEAR, layer, one));
+    }
     attention.result().ifPresent(linear -> linear(id + ".o", SiteKind.ATTENTION_O, layer, linear));
     Heads heads = attention.heads();
     Flow core =

@@ -58,6 +58,15 @@ class GraphBuilderTest {
     assertEquals("Relu.4", ops.relu(x));
   }
 
+  /** ONNX Runtime names what it makes of node Relu.1 after it, and would do so again. */
+  @Test
+  void freshNamesAvoidThoseThatOthersAreDerivedFrom() {
+    graph.add(relu("Relu.1_new", x, "Relu.2/fused"));
+    graph.output("Relu.2/fused");
+    GraphBuilder again = graph.build().toBuilder();
+    assertEquals("Relu.3", again.ops().relu(x));
+  }
+
   @Test
   void equalConstantsAreAddedOnce() {
     assertEquals(ops.list(1, 2), ops.list(1, 2));

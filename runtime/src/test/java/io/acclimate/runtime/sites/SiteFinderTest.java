@@ -1,6 +1,7 @@
 package io.acclimate.runtime.sites;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import io.acclimate.runtime.graph.GraphBuilder;
 import io.acclimate.runtime.graph.ModelGraph;
 import io.acclimate.runtime.graph.Node;
 import io.acclimate.runtime.graph.OnnxFormat;
+import io.acclimate.runtime.graph.Ops;
 import io.acclimate.runtime.graph.Shape;
 import io.acclimate.runtime.graph.Specializer;
 import io.acclimate.runtime.graph.ValueType;
@@ -20,6 +22,7 @@ import io.acclimate.runtime.testing.TestNetworks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -193,6 +196,31 @@ class SiteFinderTest {
     assertTrue(sites.containsKey("block1.norm2"));
     assertEquals(TestNetworks.CLASSES, sites.get("head").out());
     assertEquals(1, sites.get("block0.attention.kv").requireHeads().scale());
+  }
+
+  /** Queries, keys and values that alternate by head cannot be told apart by ranges of outputs. */
+  @Test
+  void leavesAFusedProjectionWholeWhereHeadsAlternate() {
+    GraphBuilder graph = new GraphBuilder("alternating");
+    Ops ops = graph.ops();
+    graph.input("x", ValueType.of(DType.FLOAT32, 2, 5, 8));
+    graph.constant("w", Constant.ofDoubles(DType.FLOAT32, new double[8 * 24], 8, 24));
+    graph.constant("o", Constant.ofDoubles(DType.FLOAT32, new double[64], 8, 8));
+    String fused = ops.reshape(ops.matMul("x", "w"), 2, 5, 2, 3, 4);
+    List<String> parts = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      String part = ops.squeeze(ops.slice(fused, 3, i, i + 1), 3);
+      parts.add(ops.transpose(part, 0, 2, 1, 3));
+    }
+    String scores = ops.softmax(ops.matMul(parts.get(0), ops.transposeLast(parts.get(1))), -1);
+    String merged = ops.transpose(ops.matMul(scores, parts.get(2)), 0, 2, 1, 3);
+    graph.output("y", ops.matMul(ops.reshape(merged, 2, 5, 8), "o"));
+    Map<String, Site> sites = byId(SiteFinder.find(graph.build()));
+    assertEquals(SiteKind.LINEAR, sites.get("block0.attention.qkv").kind());
+    assertEquals(24, sites.get("block0.attention.qkv").out());
+    assertFalse(sites.containsKey("block0.attention.q"));
+    assertEquals(2, sites.get("block0.attention.kv").requireHeads().heads());
+    assertEquals("o", sites.get("block0.attention.o").requireWeights().weight().constant());
   }
 
   @Test

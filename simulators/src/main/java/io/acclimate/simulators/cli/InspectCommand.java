@@ -28,9 +28,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = {
-      "Shows the inputs, outputs, operators and parameter count of an ONNX model, its transformer",
-      "blocks, the sites where adapters can attach, and operators that cannot be differentiated.",
-      "With --check-gradients it compares derived gradients with differences in double precision."
+      "Shows inputs, outputs, operators and parameter count of an ONNX model, its",
+      "transformer blocks, the sites where modules attach, and the operators that",
+      "cannot be differentiated. With --check-gradients it compares derived",
+      "gradients with central differences in double precision."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
