@@ -1,6 +1,7 @@
 package io.acclimate.runtime.autodiff;
 
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.DType;
 import io.acclimate.runtime.graph.Attributes;
 import io.acclimate.runtime.graph.Constant;
 import io.acclimate.runtime.graph.Ops;
@@ -103,6 +104,9 @@ final class ActivationGradients {
 
   /** {@code factor a + shift}, where that lies between 0 and 1. */
   private static String linear(Ops ops, String a, double factor, double shift) {
+    if (ops.type(a).type() == DType.FLOAT64) { // attributes are of single precision
+      return ops.add(ops.mul(a, factor), shift);
+    }
     return ops.op("HardSigmoid", Attributes.of("alpha", factor).and("beta", shift), a);
   }
 
