@@ -1,6 +1,7 @@
 package io.acclimate.runtime.autodiff;
 
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.DType;
 import io.acclimate.runtime.graph.Attributes;
 import io.acclimate.runtime.graph.Constant;
 import io.acclimate.runtime.graph.Ops;
@@ -96,9 +97,17 @@ final class ActivationGradients {
     Ops ops = node.ops();
     String x = node.input(0);
     String scaled = ops.mul(x, SQRT_HALF);
-    Attributes half = Attributes.of("alpha", 0.5).and("beta", 0.5);
-    String cumulative = ops.op("HardSigmoid", half, ops.op("Erf", Attributes.NONE, scaled));
-    return ops.add(cumulative, ops.mul(x, bell(ops, scaled, LOG_NORMAL_DENSITY)));
+    String cumulative = linear(ops, ops.op("Erf", Attributes.NONE, scaled), 0.5, 0.5);
+    String bell = ops.exp(ops.neg(ops.mul(scaled, scaled)));
+    return ops.add(cumulative, ops.mul(x, linear(ops, bell, NORMAL_DENSITY, 0)));
+  }
+
+  /** {@code factor a + shift}, where that lies between 0 and 1. */
+  private static String linear(Ops ops, String a, double factor, double shift) {
+    if (ops.type(a).type() == DType.FLOAT64) { // attributes are of single precision
+      return ops.add(ops.mul(a, factor), shift);
+    }
+    return ops.op("HardSigmoid", Attributes.of("alpha", factor).and("beta", shift), a);
   }
 
   /** Of x s with s = sigmoid(x (a + b x^2)): s + x s (1 - s) (a + 3 b x^2). */
