@@ -1,6 +1,7 @@
 package io.acclimate.simulators.cli;
 
 import io.acclimate.bank.store.AdapterFiles;
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.simulators.report.ReportWriter;
 import io.acclimate.simulators.train.AdapterScenario;
 import io.acclimate.simulators.train.AdapterTraining;
@@ -8,7 +9,9 @@ import io.acclimate.simulators.train.ModelCard;
 import io.acclimate.simulators.train.SourceTraining;
 import io.acclimate.simulators.train.TrainingScenario;
 import io.acclimate.simulators.train.TrainingScenarioLoader;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +65,21 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** Finds out before the work, not after it, that the result cannot be written. */
+  private static void prepare(Path output) {
+    Path folder = output.toAbsolutePath().getParent();
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new AcclimateException("cannot create folder " + folder + ": " + e, e);
+    }
+    if (!Files.isWritable(folder)) {
+      throw new AcclimateException("folder " + folder + " cannot be written to");
+    }
+  }
+
   private void train(TrainingScenario scenario) {
+    prepare(scenario.output());
     SourceTraining.Result result;
     try (Display display = new Display(spec.commandLine().getErr())) {
       result = new SourceTraining(scenario, display::show).run();
@@ -79,6 +96,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void train(AdapterScenario scenario) {
+    prepare(scenario.output());
     AdapterTraining.Result result;
     try (Display display = new Display(spec.commandLine().getErr())) {
       result = new AdapterTraining(scenario, display::show).run();
