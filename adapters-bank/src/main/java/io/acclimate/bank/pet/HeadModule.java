@@ -54,32 +54,9 @@ public final class HeadModule implements PetModule {
   @Override
   public void emit(PetSite at) {
     Ops ops = at.ops();
-    String features = pooled(at, at.input());
+    String features = settings.pooling().append(ops, at.input(), settings.mask());
     String logits = LinearOps.linear(ops, features, at.parameter(WEIGHT), at.parameter(BIAS));
     at.patch().output(settings.output(), logits);
-  }
-
-  private String pooled(PetSite at, String features) {
-    Ops ops = at.ops();
-    int rank = ops.shape(features).rank();
-    if (rank == 2) {
-      return features;
-    }
-    if (rank != 3) {
-      throw new AcclimateException(
-          "head: expected features [batch, size] or [batch, tokens, size], found %s"
-              .formatted(ops.type(features)));
-    }
-    if (settings.pooling() == Pooling.FIRST) {
-      return ops.squeeze(ops.slice(features, 1, 0, 1), 1);
-    }
-    if (settings.mask().isEmpty()) {
-      return ops.reduceMean(features, false, 1);
-    }
-    String mask = ops.cast(settings.mask(), ops.type(features).type());
-    String sum = ops.reduceSum(ops.mul(features, ops.unsqueeze(mask, 2)), false, 1);
-    String count = ops.reduceSum(mask, true, 1);
-    return ops.div(sum, ops.max(count, ops.scalarLike(count, 1)));
   }
 
   /**

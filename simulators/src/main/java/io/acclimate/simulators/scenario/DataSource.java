@@ -1,10 +1,12 @@
 package io.acclimate.simulators.scenario;
 
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.simulators.data.CsvReader;
 import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.data.IdxReader;
 import io.acclimate.simulators.data.ImageLayout;
 import io.acclimate.simulators.data.NpyDataset;
+import io.acclimate.simulators.data.TextDataset;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -13,7 +15,7 @@ import java.util.List;
  *
  * @param format the files' format
  * @param path the samples
- * @param labels the labels; null for CSV
+ * @param labels the labels; null for tables
  * @param classNames names of the classes; empty: their numbers
  * @param labelColumn CSV: the column with the labels
  * @param layout NPY images: where the channels stand
@@ -33,15 +35,25 @@ public record DataSource(
     /** Features and labels in one table. */
     CSV,
     /** NumPy arrays. */
-    NPY
+    NPY,
+    /** Texts and labels in one table. */
+    TEXT
   }
 
-  /** Reads the data. */
+  /** Reads samples that are tensors. */
   public Dataset read() {
     return switch (format) {
       case IDX -> IdxReader.read(path, labels, classNames);
       case CSV -> CsvReader.readFeatures(path, labelColumn, classNames);
       case NPY -> NpyDataset.read(path, labels, layout, classNames);
+      case TEXT ->
+          throw new AcclimateException(
+              path + ": texts can be learned (see 'acclimate train'), a simulation has none yet");
     };
+  }
+
+  /** Reads texts, where the format is {@link Format#TEXT}. */
+  public TextDataset readText() {
+    return CsvReader.readText(path, classNames);
   }
 }

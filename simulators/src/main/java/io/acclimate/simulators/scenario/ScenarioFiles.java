@@ -35,8 +35,9 @@ public final class ScenarioFiles {
     data.rejectUnknown();
     DataSource.Format format = data.choice("format", DataSource.Format.class);
     boolean csv = format == DataSource.Format.CSV;
-    contradiction(data, csv, "labels", "a csv has its labels in a column");
-    contradiction(data, !csv, "label-column", "only format = csv has columns");
+    boolean table = csv || format == DataSource.Format.TEXT;
+    contradiction(data, table, "labels", "a table has its labels in a column");
+    contradiction(data, !csv, "label-column", "only format = csv has columns to choose from");
     contradiction(
         data, format != DataSource.Format.NPY, "layout", "only format = npy has a layout");
     List<String> names = new ArrayList<>();
@@ -44,7 +45,7 @@ public final class ScenarioFiles {
     return new DataSource(
         format,
         required(data, "path"),
-        csv ? null : required(data, "labels"),
+        table ? null : required(data, "labels"),
         names,
         data.text("label-column"),
         data.choice("layout", ImageLayout.class));

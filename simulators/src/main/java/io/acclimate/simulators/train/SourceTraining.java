@@ -212,21 +212,14 @@ public final class SourceTraining {
         float[] logits = runner.run(batch.rows(size)).get("logits").toFloatArray();
         int classes = logits.length / size;
         for (int i = 0; i < size; i++) {
-          right += argmax(logits, i * classes, classes) == data.labels().get(start + i) ? 1 : 0;
+          right +=
+              FrozenFeatures.argmax(logits, i * classes, classes) == data.labels().get(start + i)
+                  ? 1
+                  : 0;
         }
       }
     }
     return right / (double) data.size();
-  }
-
-  private static int argmax(float[] values, int start, int count) {
-    int best = 0;
-    for (int i = 1; i < count; i++) {
-      if (values[start + i] > values[start + best]) {
-        best = i;
-      }
-    }
-    return best;
   }
 
   /** Fills the tensors of one step. */

@@ -32,14 +32,23 @@ public final class TrainingScenarioLoader {
     this.files = new ScenarioFiles(file);
   }
 
+  /** What a training scenario asks for. */
+  public sealed interface Task {}
+
+  /** Train a network from random weights. */
+  public record Source(TrainingScenario scenario) implements Task {}
+
+  /** Train modules inside of a frozen model. */
+  public record Modules(AdapterScenario scenario) implements Task {}
+
   /**
-   * Reads a scenario.
+   * Reads a scenario: modules inside of a frozen model where it names a model, else a network.
    *
    * @param file the HOCON file
    * @param overrides settings from the command line, each {@code key=value}
    * @throws AcclimateException when the file cannot be read or parsed, or has mistakes
    */
-  public static TrainingScenario load(Path file, List<String> overrides) {
+  public static Task load(Path file, List<String> overrides) {
     InputFiles.requireFile(file);
     Config parsed;
     try {
@@ -47,7 +56,9 @@ public final class TrainingScenarioLoader {
     } catch (ConfigException e) {
       throw new AcclimateException("training scenario " + file + ": " + e.getMessage(), e);
     }
-    return new TrainingScenarioLoader(file, parsed).read();
+    return parsed.hasPath("model")
+        ? new Modules(AdapterScenarioLoader.load(file, parsed))
+        : new Source(new TrainingScenarioLoader(file, parsed).read());
   }
 
   private TrainingScenario read() {

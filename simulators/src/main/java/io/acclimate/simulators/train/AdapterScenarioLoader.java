@@ -1,0 +1,130 @@
+package io.acclimate.simulators.train;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import io.acclimate.bank.pet.PetModule;
+import io.acclimate.bank.pet.PetProvider;
+import io.acclimate.bank.pet.Pooling;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.method.MethodRegistry;
+import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.runtime.text.Names;
+import io.acclimate.simulators.scenario.DataSource;
+import io.acclimate.simulators.scenario.ScenarioFiles;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Reads training scenarios that name a frozen model; every mistake is reported at once. */
+final class AdapterScenarioLoader {
+  private final Path file;
+  private final SettingsReader reader;
+  private final ScenarioFiles files;
+
+  private AdapterScenarioLoader(Path file, Config given) {
+    Config defaults =
+        ConfigFactory.defaultReference(AdapterScenarioLoader.class.getClassLoader())
+            .getConfig("acclimate.adapter-training");
+    this.file = file;
+    this.reader = new SettingsReader(given, defaults, "");
+    this.files = new ScenarioFiles(file);
+  }
+
+  /**
+   * Reads a scenario.
+   *
+   * @throws AcclimateException when it has mistakes
+   */
+  static AdapterScenario load(Path file, Config given) {
+    return new AdapterScenarioLoader(file, given).read();
+  }
+
+  private AdapterScenario read() {
+    reader.rejectUnknown();
+    SettingsReader model = reader.child("model");
+    model.rejectUnknown();
+    DataSource data = files.data(reader.child("data"));
+    boolean text = data.format() == DataSource.Format.TEXT;
+    if (text == model.text("tokenizer").isEmpty()) {
+      model.problem("tokenizer", text ? "is required for texts" : "has an effect on texts only");
+    }
+    String name = reader.text("name");
+    String fileName = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+    AdapterScenario scenario =
+        new AdapterScenario(
+            name.isEmpty() ? fileName : name,
+            reader.wholeNumber("seed", Long.MIN_VALUE, Long.MAX_VALUE),
+            location(model, "path"),
+            ScenarioFiles.modelOptions(model),
+            model.text("features"),
+            model.choice("pooling", Pooling.class),
+            text ? location(model, "tokenizer") : ModelLocation.ofFile(Path.of("")),
+            model.integer("tokens", 3, 4096),
+            data,
+            reader.number("held-out", 0.01, 0.99),
+            modules(),
+            reader.object("modules"),
+            recipe(reader.child("recipe")),
+            output());
+    reader.throwIfAny("training scenario " + file);
+    return scenario;
+  }
+
+  private ModelLocation location(SettingsReader settings, String key) {
+    String text = settings.text(key);
+    return ModelLocation.isResource(text)
+        ? ModelLocation.ofResource(text)
+        : ModelLocation.ofFile(files.required(settings, key));
+  }
+
+  private Path output() {
+    String output = reader.text("output");
+    if (!output.endsWith(".safetensors")) {
+      reader.problem("output", "expected a file named NAME.safetensors, found '" + output + "'");
+    }
+    return files.resolve(output);
+  }
+
+  private Map<String, PetModule> modules() {
+    MethodRegistry<PetProvider> registry = PetProvider.registry();
+    Map<String, PetModule> modules = new LinkedHashMap<>();
+    Config given = reader.object("modules");
+    for (String name : new TreeSet<>(given.root().keySet())) {
+      if (!registry.names().contains(name) || name.equals("head")) {
+        reader.problem(
+            given.root().get(name).origin(),
+            "modules." + name,
+            "unknown module" + Names.suggestion(name, registry.names()));
+      } else if (!(given.root().get(name) instanceof ConfigObject settings)) {
+        reader.problem(
+            given.root().get(name).origin(),
+            "modules." + name,
+            "expected an object of settings, found " + given.root().get(name).unwrapped());
+      } else {
+        SettingsReader module =
+            reader.of(settings.toConfig(), MethodRegistry.defaults(name), "modules." + name);
+        module.rejectUnknown();
+        modules.put(name, registry.require(name).create(module));
+      }
+    }
+    if (modules.isEmpty() && !reader.hasProblems()) {
+      reader.problem("modules", "expected at least one module");
+    }
+    return modules;
+  }
+
+  private static AdapterScenario.Recipe recipe(SettingsReader recipe) {
+    recipe.rejectUnknown();
+    double clipNorm = recipe.number("clip-norm", 0, 1e9);
+    return new AdapterScenario.Recipe(
+        recipe.integer("epochs", 1, 100_000),
+        recipe.integer("batch-size", 1, 100_000),
+        recipe.number("rate", 0, 100),
+        recipe.number("head-rate-factor", 0, 1e6),
+        recipe.number("warm-up", 0, 0.99),
+        recipe.number("weight-decay", 0, 10),
+        clipNorm == 0 ? Double.POSITIVE_INFINITY : clipNorm);
+  }
+}
