@@ -15,7 +15,7 @@ import java.util.Map;
 final class ActivationGradients {
   private static final double SQRT_HALF = Math.sqrt(0.5);
   private static final double LOG_TWO_OVER_SQRT_PI = Math.log(2 / Math.sqrt(Math.PI));
-  private static final double LOG_NORMAL_DENSITY = -0.5 * Math.log(2 * Math.PI);
+  private static final double NORMAL_DENSITY = 1 / Math.sqrt(2 * Math.PI);
 
   private ActivationGradients() {}
 
