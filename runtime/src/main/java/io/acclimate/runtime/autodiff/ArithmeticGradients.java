@@ -17,6 +17,7 @@ final class ArithmeticGradients {
     rules.put("Div", ArithmeticGradients::div);
     rules.put("Neg", node -> node.give(0, node.ops().neg(node.gradient())));
     rules.put("Pow", ArithmeticGradients::pow);
+    rules.put("Mod", ArithmeticGradients::mod);
     rules.put("Max", ArithmeticGradients::extremum);
     rules.put("Min", ArithmeticGradients::extremum);
     rules.put("Where", ArithmeticGradients::where);
@@ -95,6 +96,19 @@ final class ArithmeticGradients {
       String safe = ops.where(positive, base, ops.scalarLike(base, 1));
       String share = ops.mul(node.gradient(), ops.mul(node.output(), ops.log(safe)));
       node.give(1, ops.cast(share, node.type(1).type()));
+    }
+  }
+
+  /** For a - k b with a whole number k, which is constant between jumps. */
+  private static void mod(BackwardContext node) {
+    Ops ops = node.ops();
+    if (node.wants(0)) {
+      node.give(0, node.gradient());
+    }
+    if (node.wants(1)) {
+      String multiple = ops.div(ops.sub(node.input(0), node.output()), node.input(1));
+      String whole = ops.op("Round", Attributes.NONE, multiple);
+      node.give(1, ops.neg(ops.mul(node.gradient(), whole)));
     }
   }
 

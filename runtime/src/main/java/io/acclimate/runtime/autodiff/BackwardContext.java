@@ -2,7 +2,6 @@ package io.acclimate.runtime.autodiff;
 
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.graph.Attributes;
-import io.acclimate.runtime.graph.Constant;
 import io.acclimate.runtime.graph.Node;
 import io.acclimate.runtime.graph.Ops;
 import io.acclimate.runtime.graph.Shape;
@@ -84,16 +83,14 @@ public final class BackwardContext {
     return wanted.contains(node.input(input));
   }
 
-  /** Whole numbers of an operand that has to be a constant. */
+  /** Whole numbers of an operand that has to be known, as a constant is. */
   public long[] longs(int input) {
     return ops.graph()
-        .constantValue(input(input))
-        .map(Constant::toLongs)
+        .knownLongs(input(input))
         .orElseThrow(
             () ->
                 new AcclimateException(
-                    "%s: input %d has to be a constant to be differentiated"
-                        .formatted(node, input)));
+                    "%s: input %d has to be known to be differentiated".formatted(node, input)));
   }
 
   /**

@@ -25,8 +25,12 @@ public final class GradientRules {
     ArithmeticGradients.register(rules);
     ActivationGradients.register(rules);
     MatrixGradients.register(rules);
+    EinsumGradient.register(rules);
     ReductionGradients.register(rules);
     LayoutGradients.register(rules);
+    PartGradients.register(rules);
+    ScatterGradients.register(rules);
+    ResamplingGradients.register(rules);
     IndexGradients.register(rules);
     NormalizationGradients.register(rules);
     SpatialGradients.register(rules);

@@ -1,7 +1,5 @@
 package io.acclimate.runtime.autodiff;
 
-import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.graph.Ops;
 import java.util.Map;
 
 /** Gradient rules of operators that arrange elements anew. */
@@ -15,7 +13,6 @@ final class LayoutGradients {
     rules.put("Flatten", LayoutGradients::reshaped);
     rules.put("Transpose", LayoutGradients::transpose);
     rules.put("Expand", LayoutGradients::expand);
-    rules.put("Concat", LayoutGradients::concat);
   }
 
   private static void reshaped(BackwardContext node) {
@@ -35,22 +32,5 @@ final class LayoutGradients {
   /** The gradient is summed over the repetitions. */
   private static void expand(BackwardContext node) {
     node.give(0, node.gradient());
-  }
-
-  private static void concat(BackwardContext node) {
-    Ops ops = node.ops();
-    int axis = node.shape(0).axis(node.attributes().integer("axis", 0));
-    long start = 0;
-    for (int i = 0; i < node.node().inputs().size(); i++) {
-      long size = node.shape(i).size(axis);
-      if (size < 0) {
-        throw new AcclimateException(
-            node.node() + ": axis " + axis + " is open, so it cannot be taken apart again");
-      }
-      if (node.wants(i)) {
-        node.give(i, ops.slice(node.gradient(), axis, start, start + size));
-      }
-      start += size;
-    }
   }
 }

@@ -1,7 +1,6 @@
 package io.acclimate.runtime.autodiff;
 
 import io.acclimate.runtime.graph.Attributes;
-import io.acclimate.runtime.graph.Dim;
 import io.acclimate.runtime.graph.Ops;
 import io.acclimate.runtime.graph.Shape;
 import java.util.Map;
@@ -46,22 +45,14 @@ final class MatrixGradients {
    * matrices instead of many that are summed.
    */
   private static String weightGradient(Ops ops, String a, String gradient, Shape b) {
-    Shape shape = ops.shape(a);
-    boolean flat =
-        b.rank() == 2
-            && shape.rank() > 2
-            && shape.dim(-1).isFixed()
-            && ops.shape(gradient).rank() == shape.rank();
-    if (!flat) {
+    int rank = ops.shape(a).rank();
+    if (b.rank() != 2 || rank <= 2 || ops.shape(gradient).rank() != rank) {
       return ops.sumTo(ops.matMul(ops.transposeLast(a), gradient), b);
     }
-    String rows = ops.reshape(a, -1, shape.size(-1));
-    Dim columns = b.dim(1);
-    if (!columns.isFixed()) {
-      return ops.sumTo(ops.matMul(ops.transposeLast(a), gradient), b);
-    }
-    String flatGradient = ops.reshape(gradient, -1, columns.size());
-    return gemmProduct(ops, rows, flatGradient, true, false, 1);
+    Attributes rows = Attributes.of("axis", -1);
+    String flatA = ops.op("Flatten", rows, a);
+    String flatGradient = ops.op("Flatten", rows, gradient);
+    return gemmProduct(ops, flatA, flatGradient, true, false, 1);
   }
 
   private static String gemmProduct(

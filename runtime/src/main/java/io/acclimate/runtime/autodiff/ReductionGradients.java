@@ -2,9 +2,14 @@ package io.acclimate.runtime.autodiff;
 
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.graph.Attributes;
+import io.acclimate.runtime.graph.Constant;
 import io.acclimate.runtime.graph.Ops;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Gradient rules of reductions: the gradient is spread over what was reduced. */
@@ -20,6 +25,8 @@ final class ReductionGradients {
     rules.put("ReduceL2", ReductionGradients::l2);
     rules.put("ReduceSumSquare", ReductionGradients::sumSquare);
     rules.put("ReduceLogSumExp", ReductionGradients::logSumExp);
+    rules.put("ReduceLogSum", ReductionGradients::logSum);
+    rules.put("ReduceProd", ReductionGradients::product);
   }
 
   private static long[] axes(BackwardContext node) {
@@ -91,6 +98,49 @@ final class ReductionGradients {
   private static void logSumExp(BackwardContext node) {
     Ops ops = node.ops();
     String share = ops.exp(ops.sub(node.input(0), kept(node, node.output())));
+    node.give(0, ops.mul(share, kept(node, node.gradient())));
+  }
+
+  private static void logSum(BackwardContext node) {
+    Ops ops = node.ops();
+    String sum = ops.exp(kept(node, node.output()));
+    node.give(0, ops.expandLike(ops.div(kept(node, node.gradient()), sum), node.input(0)));
+  }
+
+  /**
+   * Each element gets the product of the others. It is computed as such, n products of n factors,
+   * and not by a division, so that it holds where elements are 0.
+   */
+  private static void product(BackwardContext node) {
+    Ops ops = node.ops();
+    Set<Long> reduced = Arrays.stream(axes(node)).boxed().collect(Collectors.toSet());
+    int rank = node.shape(0).rank();
+    int[] order =
+        IntStream.range(0, rank)
+            .boxed()
+            .sorted(Comparator.comparing(axis -> reduced.contains((long) axis)))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    int[] others = Arrays.copyOf(order, rank - reduced.size());
+    int[] factors = Arrays.copyOfRange(order, others.length, rank);
+    String sorted = ops.transpose(node.input(0), order);
+    String count =
+        ops.sizes()
+            .product(
+                Arrays.stream(factors)
+                    .mapToObj(axis -> ops.sizes().of(node.input(0), axis))
+                    .toList());
+    String outer = ops.sizes().of(node.input(0), others);
+    String rows = ops.reshapeTo(sorted, ops.sizes().join(List.of(outer, ops.list(1), count)));
+    String own =
+        ops.equal(
+            ops.sizes().eye(DType.FLOAT32, count),
+            ops.graph().constant(Constant.scalar(DType.FLOAT32, 1)));
+    String without = ops.where(own, ops.scalarLike(rows, 1), rows);
+    String product = ops.op("ReduceProd", Attributes.of("keepdims", false), without, ops.list(-1));
+    int[] back = new int[rank];
+    IntStream.range(0, rank).forEach(i -> back[order[i]] = i);
+    String share = ops.transpose(ops.reshapeLike(product, sorted), back);
     node.give(0, ops.mul(share, kept(node, node.gradient())));
   }
 }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -40,6 +41,8 @@ public final class GraphBuilder {
   private final Map<Constant, String> pooled = new HashMap<>();
   private final Map<String, Integer> counters = new HashMap<>();
   private final Set<String> nodeNames = new LinkedHashSet<>();
+  private final Set<String> reserved = new HashSet<>();
+  private final ShapeVectors vectors = new ShapeVectors(this);
   private final Ops ops = new Ops(this);
 
   /** An empty graph. */
@@ -60,6 +63,7 @@ public final class GraphBuilder {
     graph.nodes().forEach(node -> builder.nodeNames.add(node.name()));
     builder.constants.putAll(graph.constants());
     builder.types.putAll(graph.types());
+    builder.nodes.forEach(builder.vectors::follow);
     return builder;
   }
 
@@ -100,8 +104,15 @@ public final class GraphBuilder {
     String candidate;
     do {
       candidate = hint + "." + counters.merge(hint, 1, Integer::sum);
-    } while (types.containsKey(candidate) || nodeNames.contains(candidate));
+    } while (types.containsKey(candidate)
+        || nodeNames.contains(candidate)
+        || reserved.contains(candidate));
     return candidate;
+  }
+
+  /** Keeps names that will be added later from being made up by {@link #fresh}. */
+  public void reserve(Collection<String> names) {
+    reserved.addAll(names);
   }
 
   /** Appends a node of ONNX's own operator set with one output. */
@@ -138,6 +149,7 @@ public final class GraphBuilder {
         types.put(node.outputs().get(i), results.get(i));
       }
     }
+    vectors.follow(node);
     nodes.add(node);
     nodeNames.add(node.name());
     return node.outputs();
@@ -165,8 +177,14 @@ public final class GraphBuilder {
         types.put(value, type);
       }
     }
+    vectors.follow(node);
     nodes.add(node);
     nodeNames.add(node.name());
+  }
+
+  /** What is known of the numbers that shape arithmetic computes. */
+  ShapeVectors vectors() {
+    return vectors;
   }
 
   /** A node name that is not in use: the given one where it is free. */
@@ -247,7 +265,41 @@ public final class GraphBuilder {
         return;
       }
     }
-    throw new AcclimateException("graph " + name + " has no node '" + nodeName + "'");
+    throw noSuchNode(nodeName);
+  }
+
+  private AcclimateException noSuchNode(String nodeName) {
+    return new AcclimateException("graph " + name + " has no node '" + nodeName + "'");
+  }
+
+  /**
+   * Lets a node write optional results that it leaves out, such as the statistics of a
+   * normalisation.
+   *
+   * @param count how many results it has to write
+   * @return its results, at least {@code count}
+   */
+  public List<String> completeOutputs(String nodeName, int count) {
+    Node node =
+        nodes.stream()
+            .filter(candidate -> candidate.name().equals(nodeName))
+            .findFirst()
+            .orElseThrow(() -> noSuchNode(nodeName));
+    List<String> results = new ArrayList<>(node.outputs());
+    for (int i = 0; i < count; i++) {
+      if (i >= results.size()) {
+        results.add(fresh(node.op()));
+      } else if (results.get(i).isEmpty()) {
+        results.set(i, fresh(node.op()));
+      }
+    }
+    Node completed = node.withOutputs(results);
+    List<ValueType> inferred = ShapeInference.infer(completed, this);
+    for (int i = 0; i < count; i++) {
+      types.putIfAbsent(results.get(i), inferred.get(i));
+    }
+    replace(nodeName, completed);
+    return results;
   }
 
   /**
@@ -296,6 +348,16 @@ public final class GraphBuilder {
   /** The constant with this name. */
   public Optional<Constant> constantValue(String value) {
     return Optional.ofNullable(constants.get(value));
+  }
+
+  /** Whole numbers of a value: a constant, or shape arithmetic that can be followed. */
+  public Optional<long[]> knownLongs(String value) {
+    return constants.containsKey(value)
+        ? Optional.of(constants.get(value).toLongs())
+        : vectors
+            .of(value)
+            .filter(entries -> entries.stream().allMatch(ShapeVectors.Entry::isFixed))
+            .map(entries -> entries.stream().mapToLong(ShapeVectors.Entry::number).toArray());
   }
 
   /** The nodes added so far. */

@@ -51,28 +51,32 @@ final class IndexShapes {
   }
 
   private static List<ValueType> oneHot(ShapeContext node) {
-    long depth = node.longs(1)[0];
     Shape indices = node.shape(0);
-    long given = node.attributes().integer("axis", -1);
-    int axis = (int) (given < 0 ? given + indices.rank() + 1 : given);
-    return List.of(node.type(2).withShape(indices.insert(axis, Dim.of(depth))));
+    int axis = indices.place(node.attributes().integer("axis", -1));
+    return List.of(node.type(2).withShape(indices.insert(axis, node.dim(1))));
   }
 
   private static List<ValueType> topK(ShapeContext node) {
     Shape shape = node.shape(0);
     int axis = shape.axis(node.attributes().integer("axis", -1));
-    Shape kept = shape.with(axis, Dim.of(node.longs(1)[0]));
+    Shape kept = shape.with(axis, node.dim(1));
     return List.of(node.type(0).withShape(kept), new ValueType(DType.INT64, kept));
   }
 
   private static List<ValueType> range(ShapeContext node) {
     if (node.constant(0).isEmpty() || node.constant(1).isEmpty() || node.constant(2).isEmpty()) {
-      return List.of(node.type(0).withShape(new Shape(List.of(node.unknown("length")))));
+      boolean counts = isConstant(node, 0, 0) && isConstant(node, 2, 1);
+      Dim length = counts ? node.dim(1) : node.unknown("length");
+      return List.of(node.type(0).withShape(new Shape(List.of(length))));
     }
     double start = node.constant(0).get().toDoubles()[0];
     double limit = node.constant(1).get().toDoubles()[0];
     double delta = node.constant(2).get().toDoubles()[0];
     long length = (long) Math.max(0, Math.ceil((limit - start) / delta));
     return List.of(node.type(0).withShape(Shape.of(length)));
+  }
+
+  private static boolean isConstant(ShapeContext node, int input, double value) {
+    return node.constant(input).filter(constant -> constant.toDoubles()[0] == value).isPresent();
   }
 }

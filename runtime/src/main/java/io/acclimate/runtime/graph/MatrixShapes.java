@@ -2,9 +2,9 @@ package io.acclimate.runtime.graph;
 
 import io.acclimate.runtime.AcclimateException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Shape rules of matrix products. */
 final class MatrixShapes {
@@ -58,32 +58,12 @@ final class MatrixShapes {
   }
 
   private static List<ValueType> einsum(ShapeContext node) {
-    String equation = node.attributes().text("equation", "").replace(" ", "");
-    int arrow = equation.indexOf("->");
-    if (arrow < 0 || equation.contains("...")) {
-      throw new AcclimateException(
-          "expected an equation with '->' and without '...', found '" + equation + "'");
-    }
-    String[] terms = equation.substring(0, arrow).split(",", -1);
-    Map<Character, Dim> sizes = new LinkedHashMap<>();
-    for (int i = 0; i < terms.length; i++) {
-      Shape shape = node.shape(i);
-      if (shape.rank() != terms[i].length()) {
-        throw new AcclimateException(
-            "term '%s' of '%s' does not fit %s".formatted(terms[i], equation, shape));
-      }
-      for (int axis = 0; axis < shape.rank(); axis++) {
-        Dim dim = shape.dim(axis);
-        Dim known = sizes.merge(terms[i].charAt(axis), dim, (x, y) -> x.isOne() ? y : x);
-        if (!known.equals(dim) && !dim.isOne()) {
-          throw new AcclimateException(
-              "'%s': axis %c has sizes %s and %s"
-                  .formatted(equation, terms[i].charAt(axis), known, dim));
-        }
-      }
-    }
-    List<Dim> dims = new ArrayList<>();
-    equation.substring(arrow + 2).chars().forEach(letter -> dims.add(sizes.get((char) letter)));
+    List<Shape> shapes =
+        IntStream.range(0, node.node().inputs().size()).mapToObj(node::shape).toList();
+    EinsumEquation equation = EinsumEquation.parse(node.attributes().text("equation", ""), shapes);
+    Map<Character, Dim> sizes = equation.sizes(shapes);
+    List<Dim> dims =
+        equation.result().chars().mapToObj(letter -> sizes.get((char) letter)).toList();
     return List.of(node.type(0).withShape(new Shape(dims)));
   }
 }

@@ -14,9 +14,11 @@ import java.util.stream.IntStream;
  */
 public final class Ops {
   private final GraphBuilder graph;
+  private final Sizes sizes;
 
   Ops(GraphBuilder graph) {
     this.graph = graph;
+    this.sizes = new Sizes(this);
   }
 
   /** The graph that is built. */
@@ -32,6 +34,11 @@ public final class Ops {
   /** The shape of a value. */
   public Shape shape(String value) {
     return graph.type(value).shape();
+  }
+
+  /** Values that depend on sizes. */
+  public Sizes sizes() {
+    return sizes;
   }
 
   /** Any operator with one result. */
@@ -205,6 +212,15 @@ public final class Ops {
     return graph.add(node).get(0);
   }
 
+  /**
+   * A sum of products in Einstein's notation, ONNX's {@code Einsum}, by matrix products.
+   *
+   * @param equation such as {@code bij,bjk->bik}
+   */
+  public String einsum(String equation, String... operands) {
+    return Contraction.append(this, equation, List.of(operands));
+  }
+
   /** The softmax along one axis. */
   public String softmax(String a, int axis) {
     return op("Softmax", Attributes.of("axis", axis), a);
@@ -240,13 +256,17 @@ public final class Ops {
 
   /** The shape of another value for the same elements. */
   public String reshapeLike(String a, String other) {
-    return shape(a).equals(shape(other)) ? a : op("Reshape", a, shapeOf(other));
+    return shape(a).equals(shape(other)) ? a : reshapeTo(a, shapeOf(other));
+  }
+
+  /** Another shape, as a list of sizes in which 0 means 0, for the same elements. */
+  public String reshapeTo(String a, String sizes) {
+    return op("Reshape", Attributes.of("allowzero", true), a, sizes);
   }
 
   /** The shape of a value: a constant where it is known, else computed in the call. */
   public String shapeOf(String value) {
-    Shape shape = shape(value);
-    return shape.isStatic() ? list(shape.sizes()) : op("Shape", value);
+    return sizes.of(value, IntStream.range(0, shape(value).rank()).toArray());
   }
 
   /** A value repeated along the axes in which it has size 1, to the shape of another. */

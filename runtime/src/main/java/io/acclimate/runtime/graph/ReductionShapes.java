@@ -26,6 +26,7 @@ final class ReductionShapes {
 
   static void register(Map<String, ShapeRule> rules) {
     REDUCTIONS.forEach(op -> rules.put(op, ReductionShapes::reduce));
+    rules.put("SoftmaxCrossEntropyLoss", ReductionShapes::crossEntropy);
     rules.put("ArgMax", ReductionShapes::argument);
     rules.put("ArgMin", ReductionShapes::argument);
   }
@@ -54,6 +55,12 @@ final class ReductionShapes {
   private static List<ValueType> argument(ShapeContext node) {
     Set<Integer> axes = Set.of(node.shape(0).axis(node.attributes().integer("axis", 0)));
     return List.of(new ValueType(DType.INT64, without(node, axes)));
+  }
+
+  private static List<ValueType> crossEntropy(ShapeContext node) {
+    boolean single = !node.attributes().text("reduction", "mean").equals("none");
+    ValueType loss = node.type(0).withShape(single ? Shape.SCALAR : node.shape(1));
+    return List.of(loss, node.type(0));
   }
 
   private static Shape without(ShapeContext node, Set<Integer> axes) {

@@ -52,6 +52,15 @@ public record Shape(List<Dim> dims) {
     return (int) (axis < 0 ? axis + rank() : axis);
   }
 
+  /**
+   * A place between two axes counted from 0, as for an axis that is put in.
+   *
+   * @param place from {@code -rank - 1} to {@code rank}
+   */
+  public int place(long place) {
+    return insert(rank(), Dim.of(1)).axis(place);
+  }
+
   /** Whether every size is known. */
   public boolean isStatic() {
     return dims.stream().allMatch(Dim::isFixed);

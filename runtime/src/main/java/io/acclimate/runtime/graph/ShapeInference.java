@@ -17,9 +17,11 @@ public final class ShapeInference {
     ElementwiseShapes.register(RULES);
     ReductionShapes.register(RULES);
     LayoutShapes.register(RULES);
+    PartShapes.register(RULES);
     IndexShapes.register(RULES);
     MatrixShapes.register(RULES);
     SpatialShapes.register(RULES);
+    ResamplingShapes.register(RULES);
   }
 
   private ShapeInference() {}

@@ -1,6 +1,7 @@
 package io.acclimate.runtime.graph;
 
 import io.acclimate.runtime.AcclimateException;
+import java.util.stream.LongStream;
 
 /**
  * The part of an axis that a {@code Slice} takes, after ONNX's clamping.
@@ -21,15 +22,23 @@ public record SliceRange(long start, long step, long length) {
       throw new AcclimateException("cannot slice " + dim + " with step " + step);
     }
     long size = dim.size();
+    if (size == 0) {
+      return new SliceRange(0, step, 0);
+    }
     long from = start < 0 ? start + size : start;
-    long to = end < 0 ? Math.max(end + size, -1) : end;
+    long to = end < 0 ? end + size : end;
     if (step > 0) {
       from = Math.min(Math.max(from, 0), size);
       to = Math.min(Math.max(to, 0), size);
-      return new SliceRange(from, step, Math.max(0, (to - from + step - 1) / step));
+      return new SliceRange(from, step, to <= from ? 0 : (to - from - 1) / step + 1);
     }
-    from = Math.min(Math.max(from, -1), size - 1);
-    to = Math.min(to, size - 1);
-    return new SliceRange(from, step, Math.max(0, (from - to - step - 1) / -step));
+    from = Math.min(Math.max(from, 0), size - 1);
+    to = Math.min(Math.max(to, -1), size - 1);
+    return new SliceRange(from, step, from <= to ? 0 : (from - to - 1) / -step + 1);
+  }
+
+  /** The indices that are taken, in their order. */
+  public LongStream indices() {
+    return LongStream.range(0, length).map(i -> start + i * step);
   }
 }

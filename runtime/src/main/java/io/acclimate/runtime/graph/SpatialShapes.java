@@ -88,7 +88,8 @@ final class SpatialShapes {
     for (int axis = first; axis < shape.rank(); axis++) {
       shape = shape.with(axis, Dim.of(1));
     }
-    ValueType statistic = node.type(0).withShape(shape);
+    DType stash = DType.ofOnnxCode((int) node.attributes().integer("stash_type", 1));
+    ValueType statistic = new ValueType(stash, shape);
     return List.of(node.type(0), statistic, statistic);
   }
 }

@@ -2,6 +2,7 @@ package io.acclimate.runtime.graph;
 
 import io.acclimate.runtime.AcclimateException;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * The window that a convolution or pooling slides over the spatial axes.
@@ -106,6 +107,54 @@ public record SpatialWindow(
   /** The zeros after an axis of this size, automatic padding worked out. */
   public long after(long size, int axis) {
     return autoPad.startsWith("SAME") ? total(size, axis) - before(size, axis) : padsAfter[axis];
+  }
+
+  /**
+   * How much of its start a transposed convolution cuts off along an axis.
+   *
+   * @param size the size of its input
+   * @param outputSize the size of its result
+   * @param outputPadding what the node adds to the end
+   * @param sized whether the node asks for the size of its result
+   */
+  public long cutBefore(long size, long outputSize, int axis, long outputPadding, boolean sized) {
+    if (!sized && !autoPad.startsWith("SAME")) {
+      return padsBefore[axis];
+    }
+    long full = strides[axis] * (size - 1) + outputPadding + extent(axis);
+    long total = Math.max(0, full - outputSize);
+    return autoPad.equals("SAME_UPPER") ? total / 2 : total - total / 2;
+  }
+
+  /**
+   * The share that each element of a window has in its average, for all windows.
+   *
+   * @param sizes the spatial sizes of what is pooled
+   * @param withPadding whether the zeros around it count as elements
+   * @return one over the number of elements, windows in row-major order
+   */
+  public double[] averageShares(long[] sizes, boolean withPadding) {
+    double[] shares = {1};
+    for (int axis = 0; axis < rank(); axis++) {
+      long windows = outputSize(sizes[axis], axis);
+      double[] more = new double[Math.toIntExact(shares.length * windows)];
+      for (int i = 0; i < more.length; i++) {
+        long start = i % windows * strides[axis] - before(sizes[axis], axis);
+        more[i] = shares[(int) (i / windows)] / elements(axis, start, sizes[axis], withPadding);
+      }
+      shares = more;
+    }
+    return shares;
+  }
+
+  /** How many elements of a window that starts at a place are averaged. */
+  private long elements(int axis, long start, long size, boolean withPadding) {
+    long first = withPadding ? -before(size, axis) : 0;
+    long end = withPadding ? size + after(size, axis) : size;
+    return LongStream.range(0, kernel[axis])
+        .map(k -> start + k * dilations[axis])
+        .filter(place -> place >= first && place < end)
+        .count();
   }
 
   private long total(long size, int axis) {

@@ -9,6 +9,7 @@ import io.acclimate.runtime.GraphSession;
 import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.Constant;
+import io.acclimate.runtime.graph.DoublePrecision;
 import io.acclimate.runtime.graph.GraphBuilder;
 import io.acclimate.runtime.graph.ModelGraph;
 import io.acclimate.runtime.graph.OnnxFormat;
@@ -24,7 +25,8 @@ import java.util.function.DoubleUnaryOperator;
 /**
  * Compares derived gradients with central differences in float64, element by element.
  *
- * <p>The loss is the sum of the results times random weights, so every element counts differently.
+ * <p>Operators without a double kernel are lowered by {@link DoublePrecision}. The loss is the sum
+ * of the results times random weights, so every element counts differently.
  */
 final class FiniteDifferences {
   private static final double STEP = 1e-5;
@@ -84,7 +86,7 @@ final class FiniteDifferences {
     Map<String, String> gradients = Autodiff.gradients(graph, loss, names);
     graph.output("loss", loss);
     gradients.forEach((name, gradient) -> graph.output("gradient." + name, gradient));
-    compare(graph.build(), names, inputs);
+    compare(DoublePrecision.of(graph.build()), names, inputs);
   }
 
   private static String weightedSum(GraphBuilder graph, List<String> values, Random random) {
