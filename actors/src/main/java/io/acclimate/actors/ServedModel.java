@@ -10,14 +10,16 @@ import io.acclimate.runtime.TensorSpec;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.state.State;
+import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.MethodContext;
+import io.acclimate.tta.SourceFisher;
 import io.acclimate.tta.SourceStatistics;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A frozen model with the roles of its outputs. Immutable and safe to share. */
+/** A frozen model with the roles of its outputs. Safe to share. */
 final class ServedModel {
   private final FrozenModel model;
   private final String logits;
@@ -25,7 +27,9 @@ final class ServedModel {
   private final int classes;
   private final int featureSize;
   private final Optional<SourceStatistics> source;
+  private final Optional<SourceFisher> fisher;
   private final SeedTree seeds;
+  private DifferentiableModel differentiable;
 
   ServedModel(FrozenModel model, RuntimeSettings settings) {
     this.model = model;
@@ -36,6 +40,7 @@ final class ServedModel {
     this.featureSize = hasFeatures ? columns(model.requireOutput(features)) : 0;
     model.singleInput();
     this.source = settings.sourceStatistics().map(this::readSource);
+    this.fisher = settings.sourceFisher().map(this::readFisher);
     this.seeds = SeedTree.of(settings.seed()).child("methods");
   }
 
@@ -48,6 +53,16 @@ final class ServedModel {
           "source statistics %s for model %s: %s".formatted(file, model.name(), e.getMessage()), e);
     }
     return statistics;
+  }
+
+  private SourceFisher readFisher(Path file) {
+    SourceFisher values = new SourceFisher();
+    try {
+      State.read(file).restore(values);
+    } catch (AcclimateException e) {
+      throw new AcclimateException("source Fisher " + file + ": " + e.getMessage(), e);
+    }
+    return values;
   }
 
   private int columns(TensorSpec spec) {
@@ -81,7 +96,18 @@ final class ServedModel {
         method.source() == SourceNeed.HEAD && hasFeatures()
             ? model.linearHead(logits, features)
             : Optional.empty();
-    return new MethodContext(classes, featureSize, head, source, seeds.child(stream));
+    Optional<DifferentiableModel> graph =
+        method.needsGradients() ? Optional.of(differentiable()) : Optional.empty();
+    return new MethodContext(
+        classes, featureSize, head, source, seeds.child(stream), graph, fisher);
+  }
+
+  /** The model's graph, read when a method first needs it and shared by all streams. */
+  private synchronized DifferentiableModel differentiable() {
+    if (differentiable == null) {
+      differentiable = DifferentiableModel.of(model, logits);
+    }
+    return differentiable;
   }
 
   ModelRunner newRunner() {

@@ -2,6 +2,8 @@ package io.acclimate.actors;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -82,7 +84,14 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
         .onMessage(Reset.class, message -> onReset())
         .onMessage(BeginDomain.class, message -> onBeginDomain())
         .onMessage(Stop.class, message -> Behaviors.stopped())
+        .onSignal(PostStop.class, signal -> release())
+        .onSignal(PreRestart.class, signal -> release())
         .build();
+  }
+
+  private Behavior<Command> release() {
+    adaptation.close();
+    return this;
   }
 
   private Behavior<Command> onPredict(Predict message) {
@@ -97,7 +106,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     long start = System.nanoTime();
     OutputBatch batch;
     try {
-      batch = buffers.load(output, request.labels());
+      batch = buffers.load(output, request.input(), request.labels());
     } catch (AcclimateException e) {
       String model = setup.model().model().name();
       fail(request, new AcclimateException("model " + model + " answered: " + e.getMessage(), e));

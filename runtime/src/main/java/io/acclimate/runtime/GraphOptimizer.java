@@ -8,10 +8,14 @@ import java.nio.file.Path;
 
 /** Lets ONNX Runtime rewrite a model without running it. */
 public final class GraphOptimizer {
+  /** Would fold batch normalisation into the convolution before it; methods adapt those layers. */
+  private static final String FUSIONS_LEFT_OUT = "ConvBNFusion";
+
   private GraphOptimizer() {}
 
   /**
-   * Folds constants and drops what does nothing; the result has operators of ONNX's own sets only.
+   * Folds constants and drops what does nothing; the result has operators of ONNX's own sets only,
+   * and its normalisation layers are those of the model.
    *
    * @param name what errors call the model
    * @param model an ONNX file's bytes
@@ -25,6 +29,8 @@ public final class GraphOptimizer {
         options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
         options.setOptimizedModelFilePath(file.toString());
         options.addConfigEntry("session.disable_prepacking", "1");
+        options.addConfigEntry(
+            "optimization.disable_specified_optimizers", FUSIONS_LEFT_OUT);
         OrtSessions.environment().createSession(model, options).close();
         return Files.readAllBytes(file);
       } catch (OrtException e) {

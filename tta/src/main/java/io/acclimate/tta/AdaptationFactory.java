@@ -132,6 +132,18 @@ public final class AdaptationFactory {
       throw new AcclimateException(
           "method " + name + " needs source statistics (see 'acclimate source-statistics')");
     }
+    if (descriptor.source() == SourceNeed.FISHER && context.fisher().isEmpty()) {
+      throw new AcclimateException(
+          "method "
+              + name
+              + " needs the Fisher information of the source (see 'acclimate source-fisher')");
+    }
+    if (descriptor.needsGradients() && context.model().isEmpty()) {
+      throw new AcclimateException(
+          "method "
+              + name
+              + " changes the model and needs the model itself, found the model's outputs only");
+    }
     return new Adaptation(corrector.create(context), protocol, guard, context.classes());
   }
 }

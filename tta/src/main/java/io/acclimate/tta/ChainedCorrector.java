@@ -47,6 +47,12 @@ final class ChainedCorrector implements OutputCorrector {
   }
 
   @Override
+  public void close() {
+    inner.close();
+    outer.close();
+  }
+
+  @Override
   public Optional<Choice> choice() {
     return outer.choice().or(inner::choice);
   }

@@ -5,5 +5,7 @@ public enum MethodKind {
   /** Nothing: a baseline or a ceiling that every report shows beside the methods. */
   CONTROL,
   /** The model's output; forward passes only. */
-  OUTPUT_CORRECTOR
+  OUTPUT_CORRECTOR,
+  /** Parameters of the model, by gradients of a loss without labels. */
+  TEST_TIME_ADAPTER
 }

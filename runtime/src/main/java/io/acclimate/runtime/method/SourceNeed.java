@@ -8,6 +8,8 @@ public enum SourceNeed {
   HEAD,
   /** Statistics that were taken of source samples once, before deployment. */
   STATISTICS,
+  /** How much each weight matters to the source, measured once, before deployment. */
+  FISHER,
   /** Source samples themselves. */
   DATA
 }

@@ -88,7 +88,7 @@ final class MethodEntries {
   private boolean isControl(String method) {
     return switch (registry.require(method).descriptor().kind()) {
       case CONTROL -> true;
-      case OUTPUT_CORRECTOR -> false;
+      case OUTPUT_CORRECTOR, TEST_TIME_ADAPTER -> false;
     };
   }
 
