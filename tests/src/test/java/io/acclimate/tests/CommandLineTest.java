@@ -32,7 +32,7 @@ class CommandLineTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "simulate", "methods", "inspect", "correct", "bench"})
+  @ValueSource(strings = {"", "simulate", "methods", "inspect", "correct", "bank", "bench"})
   void everyCommandHasHelp(String command) throws Exception {
     Command.Result result =
         command.isEmpty() ? Command.run(folder, "--help") : Command.run(folder, command, "--help");

@@ -14,7 +14,7 @@ import java.util.Map;
 final class ActivationGradients {
   private static final double SQRT_HALF = Math.sqrt(0.5);
   private static final double LOG_TWO_OVER_SQRT_PI = Math.log(2 / Math.sqrt(Math.PI));
-  private static final double LOG_NORMAL_DENSITY = -0.5 * Math.log(2 * Math.PI);
+  private static final double NORMAL_DENSITY = 1 / Math.sqrt(2 * Math.PI);
 
   private ActivationGradients() {}
 
@@ -90,15 +90,20 @@ final class ActivationGradients {
 
   /**
    * The normal distribution's cumulative function plus x times its density. {@code HardSigmoid}
-   * serves as (1 + erf) / 2 in one pass: nothing is cut off.
+   * serves as a linear function that needs no memory of its own: nothing is cut off.
    */
   private static String geluSlope(BackwardContext node) {
     Ops ops = node.ops();
     String x = node.input(0);
     String scaled = ops.mul(x, SQRT_HALF);
-    Attributes half = Attributes.of("alpha", 0.5).and("beta", 0.5);
-    String cumulative = ops.op("HardSigmoid", half, ops.op("Erf", Attributes.NONE, scaled));
-    return ops.add(cumulative, ops.mul(x, bell(ops, scaled, LOG_NORMAL_DENSITY)));
+    String cumulative = linear(ops, ops.op("Erf", Attributes.NONE, scaled), 0.5, 0.5);
+    String bell = ops.exp(ops.neg(ops.mul(scaled, scaled)));
+    return ops.add(cumulative, ops.mul(x, linear(ops, bell, NORMAL_DENSITY, 0)));
+  }
+
+  /** {@code factor a + shift}, where that lies between 0 and 1. */
+  private static String linear(Ops ops, String a, double factor, double shift) {
+    return ops.op("HardSigmoid", Attributes.of("alpha", factor).and("beta", shift), a);
   }
 
   /** Of x s with s = sigmoid(x (a + b x^2)): s + x s (1 - s) (a + 3 b x^2). */

@@ -72,11 +72,13 @@ final class ScatterGradients {
     }
   }
 
-  /** The elements of a value at the places that the node writes. */
+  /** The elements of a value at the places that the node writes, in the shape of the updates. */
   private String pick(String value) {
-    return elements
-        ? ops.op("GatherElements", axis(), value, node.input(1))
-        : ops.op("GatherND", Attributes.NONE, value, node.input(1));
+    String picked =
+        elements
+            ? ops.op("GatherElements", axis(), value, node.input(1))
+            : ops.op("GatherND", Attributes.NONE, value, node.input(1));
+    return ops.reshapeLike(picked, node.input(2));
   }
 
   private String place(String data, String updates, String reduction) {

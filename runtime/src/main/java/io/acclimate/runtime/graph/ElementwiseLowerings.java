@@ -56,6 +56,8 @@ final class ElementwiseLowerings {
 
   static void register(Map<String, Decomposition> lowerings) {
     lowerings.put("Erf", (ops, node, in) -> List.of(erf(ops, in.get(0))));
+    lowerings.put("Sigmoid", ElementwiseLowerings::sigmoid);
+    lowerings.put("Clip", ElementwiseLowerings::clip);
     lowerings.put("Gelu", ElementwiseLowerings::gelu);
     lowerings.put("Softplus", ElementwiseLowerings::softplus);
     lowerings.put("LeakyRelu", ElementwiseLowerings::leakyRelu);
@@ -98,6 +100,20 @@ final class ElementwiseLowerings {
     }
     String error = erf(ops, ops.mul(x, SQRT_HALF));
     return List.of(ops.mul(ops.mul(x, 0.5), ops.add(error, 1)));
+  }
+
+  /** Has a kernel, but x sigmoid(x) would be fused to an operator that has none. */
+  private static List<String> sigmoid(Ops ops, Node node, List<String> inputs) {
+    return List.of(ops.reciprocal(ops.add(ops.exp(ops.neg(inputs.get(0))), 1)));
+  }
+
+  /** Has a kernel, but after Relu it would be fused in a way that refuses doubles. */
+  private static List<String> clip(Ops ops, Node node, List<String> inputs) {
+    String y = inputs.get(0);
+    if (node.hasInput(1)) {
+      y = ops.max(y, inputs.get(1));
+    }
+    return List.of(node.hasInput(2) ? ops.min(y, inputs.get(2)) : y);
   }
 
   private static List<String> softplus(Ops ops, Node node, List<String> inputs) {

@@ -257,6 +257,43 @@ public final class GraphBuilder {
                 : node);
   }
 
+  /** Gives the result of a node another name, wherever it is read; outputs keep their names. */
+  public void rename(String from, String to) {
+    ValueType type = type(from);
+    requireNew(to);
+    if (inputs.contains(from) || constants.containsKey(from)) {
+      throw new AcclimateException(
+          "graph %s: '%s' is no result of a node and cannot be renamed".formatted(name, from));
+    }
+    nodes.replaceAll(
+        node ->
+            node.inputs().contains(from) || node.outputs().contains(from)
+                ? node.withInputs(renamed(node.inputs(), from, to))
+                    .withOutputs(renamed(node.outputs(), from, to))
+                : node);
+    types.remove(from);
+    types.put(to, type);
+  }
+
+  private static List<String> renamed(List<String> values, String from, String to) {
+    return values.stream().map(value -> value.equals(from) ? to : value).toList();
+  }
+
+  /** Makes an input a constant; an error when its type differs. */
+  public void bind(String input, Constant value) {
+    if (!inputs.contains(input) || !accepts(type(input), value.type())) {
+      throw new AcclimateException(
+          "graph %s: cannot make '%s' a constant %s".formatted(name, input, value.type()));
+    }
+    inputs.remove(input);
+    constants.put(input, value);
+    types.put(input, value.type());
+  }
+
+  private static boolean accepts(ValueType open, ValueType fixed) {
+    return open.type() == fixed.type() && open.shape().admits(fixed.shape());
+  }
+
   /** Replaces a node by one with the same outputs. */
   public void replace(String nodeName, Node replacement) {
     for (int i = 0; i < nodes.size(); i++) {

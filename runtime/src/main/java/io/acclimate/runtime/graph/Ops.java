@@ -213,7 +213,8 @@ public final class Ops {
   }
 
   /**
-   * A sum of products in Einstein's notation, ONNX's {@code Einsum}, by matrix products.
+   * A sum of products in Einstein's notation, ONNX's {@code Einsum}, by matrix products. ONNX
+   * Runtime 1.28's own operator is slow, and ends the process when a letter of size 0 is summed.
    *
    * @param equation such as {@code bij,bjk->bik}
    */

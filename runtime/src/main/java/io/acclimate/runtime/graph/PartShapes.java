@@ -80,15 +80,21 @@ final class PartShapes {
     int[] axes = axes(node, starts.map(array -> array.length).orElse(shape.rank()));
     for (int i = 0; i < axes.length; i++) {
       Dim dim = shape.dim(axes[i]);
-      long step = steps.isPresent() ? steps.get()[i] : 1;
-      if (known && dim.isFixed()) {
-        long length = SliceRange.of(starts.get()[i], ends.get()[i], step, dim).length();
-        shape = shape.with(axes[i], Dim.of(length));
-      } else if (!known || step != 1 || starts.get()[i] != 0 || ends.get()[i] < Integer.MAX_VALUE) {
-        shape = shape.with(axes[i], node.unknown("slice" + axes[i]));
-      }
+      Dim part =
+          known
+              ? part(dim, starts.get()[i], ends.get()[i], steps.isPresent() ? steps.get()[i] : 1)
+              : node.unknown("slice" + axes[i]);
+      shape = shape.with(axes[i], part);
     }
     return List.of(node.type(0).withShape(shape));
+  }
+
+  private static Dim part(Dim dim, long start, long end, long step) {
+    if (dim.isFixed()) {
+      return Dim.of(SliceRange.of(start, end, step, dim).length());
+    }
+    boolean whole = step == 1 && start == 0 && end >= Integer.MAX_VALUE;
+    return whole ? dim : Dim.symbol("%s[%d:%d:%d]".formatted(dim, start, end, step));
   }
 
   /** The axes that input 3 lists, else the first ones. */
@@ -116,13 +122,16 @@ final class PartShapes {
     for (int i = 0; i < axes.length; i++) {
       long more = pads[i] + pads[i + axes.length];
       Dim dim = shape.dim(axes[i]);
-      Dim padded =
-          dim.isFixed() || more > 0
-              ? Dim.sum(List.of(dim, Dim.of(more)))
-              : node.unknown("pad" + axes[i]);
-      shape = shape.with(axes[i], more == 0 ? dim : padded);
+      shape = shape.with(axes[i], padded(node, axes[i], dim, more));
     }
     return List.of(node.type(0).withShape(shape));
+  }
+
+  private static Dim padded(ShapeContext node, int axis, Dim dim, long more) {
+    if (dim.isFixed()) {
+      return Dim.of(dim.size() + more);
+    }
+    return more < 0 ? node.unknown("pad" + axis) : Dim.sum(List.of(dim, Dim.of(more)));
   }
 
   private static List<ValueType> tile(ShapeContext node) {

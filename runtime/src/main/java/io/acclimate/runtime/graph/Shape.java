@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The dimensions of a value. Immutable.
@@ -64,6 +65,12 @@ public record Shape(List<Dim> dims) {
   /** Whether every size is known. */
   public boolean isStatic() {
     return dims.stream().allMatch(Dim::isFixed);
+  }
+
+  /** Whether a fixed shape is of this rank and has this shape's sizes where those are known. */
+  public boolean admits(Shape fixed) {
+    return fixed.rank() == rank()
+        && IntStream.range(0, rank()).allMatch(i -> size(i) < 0 || size(i) == fixed.size(i));
   }
 
   /** The sizes, -1 for symbols. */

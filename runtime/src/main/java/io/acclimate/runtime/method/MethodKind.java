@@ -7,5 +7,9 @@ public enum MethodKind {
   /** The model's output; forward passes only. */
   OUTPUT_CORRECTOR,
   /** Parameters of the model, by gradients of a loss without labels. */
-  TEST_TIME_ADAPTER
+  TEST_TIME_ADAPTER,
+  /** Which adapter a sample is run under. */
+  RETRIEVAL,
+  /** The model itself: parameters and a forward sub-graph at some of its sites. */
+  PET_MODULE
 }

@@ -3,6 +3,7 @@ package io.acclimate.runtime.autodiff;
 import static io.acclimate.runtime.autodiff.FiniteDifferences.shape;
 
 import io.acclimate.runtime.graph.Attributes;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,6 +22,16 @@ class ArithmeticGradientsTest {
       FiniteDifferences.of(pair)
           .with(u -> u + Math.copySign(0.5, u))
           .check((ops, x) -> ops.op(op, Attributes.NONE, x.get(0), x.get(1)));
+    }
+  }
+
+  @Test
+  void remainderOfADivision() {
+    for (long[] divisor : new long[][] {shape(2, 3), shape(3), shape(), shape(2, 1)}) {
+      FiniteDifferences.of(shape(2, 3), divisor)
+          .with(u -> 3 * u + Math.copySign(0.7, u))
+          .secondOrder()
+          .check((ops, x) -> ops.exp(ops.op("Mod", Attributes.of("fmod", 1), x.get(0), x.get(1))));
     }
   }
 

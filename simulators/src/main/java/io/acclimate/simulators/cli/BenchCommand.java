@@ -3,6 +3,7 @@ package io.acclimate.simulators.cli;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.io.AtomicFiles;
 import io.acclimate.runtime.text.Names;
+import io.acclimate.simulators.bench.BankBench;
 import io.acclimate.simulators.bench.Benchmark;
 import io.acclimate.simulators.bench.LameBench;
 import io.acclimate.simulators.bench.PipelineBench;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Runs one benchmark and prints its figures.",
+      "  bank      finding and swapping in one of 10, 1,000 and 10,000 adapters; needs 2 GB of disk",
       "  lame      one call of LAME at three sizes, against what the machine can do",
       "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
     },
@@ -34,7 +36,7 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionProvider.class)
 final class BenchCommand implements Callable<Integer> {
   private static final Map<String, Benchmark> BENCHMARKS =
-      Map.of("lame", new LameBench(), "pipeline", new PipelineBench());
+      Map.of("bank", new BankBench(), "lame", new LameBench(), "pipeline", new PipelineBench());
 
   @Parameters(paramLabel = "NAME", description = "The benchmark's name.")
   private String name;

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       CorrectCommand.class,
       SourceStatisticsCommand.class,
+      BankCommand.class,
       BenchCommand.class
     })
 public final class Main implements Runnable {

@@ -1,7 +1,9 @@
 package io.acclimate.simulators.cli;
 
 import com.typesafe.config.ConfigRenderOptions;
+import io.acclimate.bank.retrieval.RetrievalProvider;
 import io.acclimate.runtime.method.MethodDescriptor;
+import io.acclimate.runtime.method.MethodProvider;
 import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.text.Names;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,8 +39,10 @@ final class MethodsCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     List<MethodDescriptor> methods =
-        CorrectorProvider.registry().providers().stream()
-            .map(CorrectorProvider::descriptor)
+        Stream.concat(
+                CorrectorProvider.registry().providers().stream(),
+                RetrievalProvider.registry().providers().stream())
+            .map(MethodProvider::descriptor)
             .toList();
     if (json) {
       out.println(ReportWriter.json(Map.of("methods", methods.stream().map(this::asMap).toList())));

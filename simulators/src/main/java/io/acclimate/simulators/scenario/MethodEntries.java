@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.scenario.Scenario.MethodEntry;
@@ -86,10 +87,7 @@ final class MethodEntries {
   }
 
   private boolean isControl(String method) {
-    return switch (registry.require(method).descriptor().kind()) {
-      case CONTROL -> true;
-      case OUTPUT_CORRECTOR, TEST_TIME_ADAPTER -> false;
-    };
+    return registry.require(method).descriptor().kind() == MethodKind.CONTROL;
   }
 
   private boolean requireKnown(ConfigOrigin origin, String key, String method) {

@@ -1,0 +1,186 @@
+package io.acclimate.bank.store;
+
+import io.acclimate.runtime.AcclimateException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SortedSet;
+
+/**
+ * Adapters and states on disk, in versions: a version never changes, and which one is current
+ * changes in one step. Publishing writes only what is new; rolling back writes one small file,
+ * whatever the size of the bank; opening reads no more than the index.
+ *
+ * <p>Safe for all threads. One process writes at a time: others wait, and see with {@link #refresh}
+ * what was published. Readers never wait. A process that is killed leaves the bank as it was before
+ * or after its change.
+ */
+public final class AdapterBank {
+  private final BankFolder folder;
+  private final BankSettings settings;
+  private final AdapterCache cache;
+  private volatile BankView current;
+
+  private AdapterBank(BankFolder folder, BankSettings settings) {
+    this.folder = folder;
+    this.settings = settings;
+    this.cache = new AdapterCache(settings.cacheBytes());
+    this.current = viewOf(folder.readHead().version());
+  }
+
+  /**
+   * Creates an empty bank.
+   *
+   * @param root a folder that does not exist or is empty
+   * @throws AcclimateException when it is neither, or cannot be written
+   */
+  public static AdapterBank create(Path root, BankSettings settings) {
+    try {
+      Files.createDirectories(root);
+      if (!BankFolder.isEmpty(root)) {
+        throw new AcclimateException(root + ": expected an empty folder, found files in it");
+      }
+    } catch (IOException e) {
+      throw new AcclimateException("cannot make a bank in " + root + ": " + e, e);
+    }
+    BankFolder folder = new BankFolder(root);
+    BankFolder.write(folder.manifest(0), BankJson.withHash(Manifest.EMPTY));
+    BankFolder.write(folder.head(), BankJson.withHash(new Head(Manifest.FORMAT, 0, 0)));
+    return new AdapterBank(folder, settings);
+  }
+
+  /**
+   * Opens a bank at its current version.
+   *
+   * @throws AcclimateException when there is none, or its head or manifest is damaged
+   */
+  public static AdapterBank open(Path root, BankSettings settings) {
+    BankFolder folder = new BankFolder(root);
+    if (!Files.exists(folder.head())) {
+      throw new AcclimateException(root + ": expected a bank, found no file HEAD in it");
+    }
+    return new AdapterBank(folder, settings);
+  }
+
+  /** The current version, as this object knows it. */
+  public BankView current() {
+    return current;
+  }
+
+  /** The bytes of adapters that are kept in memory. */
+  public long cachedBytes() {
+    return cache.bytes();
+  }
+
+  /** The numbers of all versions that are kept, the current one among them. */
+  public SortedSet<Long> versions() {
+    return folder.versions();
+  }
+
+  /**
+   * Any version that is kept.
+   *
+   * @throws AcclimateException when it is not kept or damaged
+   */
+  public BankView view(long version) {
+    BankView known = current;
+    return known.version() == version ? known : viewOf(version);
+  }
+
+  private BankView viewOf(long version) {
+    if (!Files.exists(folder.manifest(version))) {
+      throw new AcclimateException(
+          "no version %d of %s; it has %s".formatted(version, folder.root(), versions()));
+    }
+    return new BankView(folder, cache, folder.readManifest(version));
+  }
+
+  /** Looks whether another process has changed the current version, and returns it. */
+  public synchronized BankView refresh() {
+    return moveTo(folder.readHead().version());
+  }
+
+  /**
+   * Makes a new version of the current one and this change. All of it is there afterwards, or, when
+   * this fails, nothing.
+   *
+   * @return the new version, which is now the current one
+   * @throws AcclimateException when the change takes away or restores what is not there, or a file
+   *     cannot be written
+   */
+  public synchronized BankView publish(BankChange change) {
+    return folder.locked(
+        () -> {
+          Head head = folder.readHead();
+          BankView base = moveTo(head.version());
+          long version = head.last() + 1;
+          Manifest manifest =
+              new Publication(folder, settings.codec(), base, version).write(change, this::view);
+          writeHead(version, version);
+          BankView published = new BankView(folder, cache, manifest);
+          published.adoptIndexOf(base);
+          current = published;
+          return published;
+        });
+  }
+
+  /**
+   * Makes an older or newer version the current one: one small file is written. The versions after
+   * it stay.
+   *
+   * @throws AcclimateException when the version is not kept or damaged
+   */
+  public synchronized BankView rollback(long version) {
+    return folder.locked(
+        () -> {
+          Head head = folder.readHead();
+          viewOf(version);
+          writeHead(version, head.last());
+          return moveTo(version);
+        });
+  }
+
+  /**
+   * Takes versions away, and every file that none of the others refers to.
+   *
+   * @param keep how many of the newest versions stay, from 0; the current one always stays
+   * @param dryRun whether nothing is removed, only counted
+   * @throws AcclimateException when what stays cannot be read: nothing is removed then
+   */
+  public synchronized PruneReport prune(int keep, boolean dryRun) {
+    return folder.locked(() -> BankPruner.prune(folder, folder.readHead(), keep, dryRun));
+  }
+
+  /** Reads every file of every version and lists what is wrong; changes nothing. */
+  public VerifyReport verify() {
+    return BankVerifier.verify(folder);
+  }
+
+  /**
+   * Verifies a bank that may be too damaged to be opened.
+   *
+   * @throws AcclimateException when the folder has no versions of a bank at all
+   */
+  public static VerifyReport verify(Path root) {
+    return BankVerifier.verify(new BankFolder(root));
+  }
+
+  private void writeHead(long version, long last) {
+    BankFolder.write(folder.head(), BankJson.withHash(new Head(Manifest.FORMAT, version, last)));
+  }
+
+  private BankView moveTo(long version) {
+    BankView before = current;
+    if (before.version() != version) {
+      BankView moved = viewOf(version);
+      moved.adoptIndexOf(before);
+      current = moved;
+    }
+    return current;
+  }
+
+  @Override
+  public String toString() {
+    return current.toString();
+  }
+}

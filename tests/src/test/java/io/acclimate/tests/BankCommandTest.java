@@ -1,0 +1,116 @@
+package io.acclimate.tests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.bank.Adapter;
+import io.acclimate.bank.AdapterCard;
+import io.acclimate.bank.store.AdapterBank;
+import io.acclimate.bank.store.BankChange;
+import io.acclimate.bank.store.BankSettings;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.io.Safetensors;
+import io.acclimate.tests.support.Command;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands of {@code bank} as a person runs them, on a bank with three versions. */
+class BankCommandTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+  private Path root;
+
+  private static Adapter adapter(String id, float value) {
+    AdapterCard card =
+        AdapterCard.of(id, "weather", "lora", "abc")
+            .withSettings(ConfigFactory.parseString("rank = 4"))
+            .withMetrics(Map.of("accuracy", 0.5));
+    return new Adapter(card, Map.of("up", Tensor.ofFloats(new float[] {value, 1}, 2)));
+  }
+
+  @BeforeEach
+  void fill() {
+    root = folder.resolve("bank");
+    AdapterBank bank = AdapterBank.create(root, BankSettings.defaults());
+    bank.publish(new BankChange("first").put(adapter("fog", 1)));
+    bank.publish(new BankChange("second").put(adapter("fog", 2)).put(adapter("snow", 3)));
+  }
+
+  private String run(String... arguments) throws Exception {
+    Command.Result result = Command.run(folder, arguments);
+    assertEquals(0, result.exitCode(), result.error());
+    return result.output();
+  }
+
+  private JsonNode json(String... arguments) throws Exception {
+    return JSON.readTree(run(arguments));
+  }
+
+  private void refuse(String words, String... arguments) throws Exception {
+    Command.Result result = Command.run(folder, arguments);
+    assertEquals(2, result.exitCode(), result.error());
+    assertTrue(result.error().contains(words), result.error());
+    assertFalse(result.error().contains("\tat "), result.error());
+  }
+
+  @Test
+  void listsShowsAndCompares() throws Exception {
+    assertTrue(run("bank", "list", "bank").startsWith("version 2: 2 adapters"));
+    JsonNode list = json("bank", "list", "bank", "--at", "1", "--json");
+    assertEquals(1, list.get("adapters").size());
+    assertEquals("fog@1", list.at("/adapters/0/ref").asText());
+    JsonNode shown = json("bank", "show", "bank", "fog@1", "--json");
+    assertEquals(4, shown.at("/settings/rank").asInt());
+    assertEquals("FLOAT32[2]", shown.at("/tensors/up").asText());
+    assertEquals("second", json("bank", "show", "bank", "--json").at("/versions/2/note").asText());
+    JsonNode versions = json("bank", "diff", "bank", "1", "2", "--json");
+    assertEquals("snow@2", versions.at("/added/0").asText());
+    assertEquals("fog@1", versions.at("/changed/0/from").asText());
+    JsonNode adapters = json("bank", "diff", "bank", "fog@1", "fog", "--json");
+    assertEquals(1, adapters.at("/tensors/0/distance").asDouble(), 1e-9);
+    refuse("did you mean 'snow'", "bank", "show", "bank", "snoww");
+    refuse("no file HEAD", "bank", "list", "elsewhere");
+    refuse("expected a command of bank", "bank");
+  }
+
+  @Test
+  void exportsAndImports() throws Exception {
+    run("bank", "export", "bank", "snow", "snow.safetensors");
+    Tensor up = Safetensors.read(folder.resolve("snow.safetensors")).tensors().get("up");
+    assertArrayEquals(new float[] {3, 1}, up.toFloatArray());
+    JsonNode imported = json("bank", "import", "other", "snow.safetensors", "--json");
+    assertEquals("snow@1", imported.get("adapter").asText());
+    assertEquals(
+        0.5, json("bank", "show", "other", "snow", "--json").at("/metrics/accuracy").asDouble());
+    refuse("NAME.safetensors", "bank", "export", "bank", "snow", "snow.bin");
+  }
+
+  @Test
+  void verifiesPrunesAndRollsBack() throws Exception {
+    assertTrue(json("bank", "verify", "bank", "--json").get("problems").isEmpty());
+    assertEquals(1, json("bank", "rollback", "bank", "1", "--json").get("version").asInt());
+    assertTrue(
+        run("bank", "prune", "bank", "--keep", "0", "--dry-run").startsWith("would remove 2"));
+    assertEquals(2, json("bank", "prune", "bank", "--keep", "0", "--json").get("versions").asInt());
+    assertEquals(
+        List.of(1L), List.copyOf(AdapterBank.open(root, BankSettings.defaults()).versions()));
+    Path tensors = root.resolve("adapters/fog/1.safetensors");
+    byte[] bytes = Files.readAllBytes(tensors);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(tensors, bytes);
+    Command.Result damaged = Command.run(folder, "bank", "verify", "bank");
+    assertEquals(2, damaged.exitCode());
+    assertTrue(damaged.output().contains("1.safetensors: expected SHA-256"), damaged.output());
+  }
+}
