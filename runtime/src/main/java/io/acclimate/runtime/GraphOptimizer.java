@@ -8,8 +8,11 @@ import java.nio.file.Path;
 
 /** Lets ONNX Runtime rewrite a model without running it. */
 public final class GraphOptimizer {
-  /** Would fold batch normalisation into the convolution before it; methods adapt those layers. */
-  private static final String FUSIONS_LEFT_OUT = "ConvBNFusion";
+  /**
+   * What would take away weights that methods change: one folds batch normalisation into the
+   * convolution before it, the other lets small constants of equal values be one.
+   */
+  private static final String LEFT_OUT = "ConvBNFusion;ConstantSharing";
 
   private GraphOptimizer() {}
 
@@ -29,8 +32,7 @@ public final class GraphOptimizer {
         options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
         options.setOptimizedModelFilePath(file.toString());
         options.addConfigEntry("session.disable_prepacking", "1");
-        options.addConfigEntry(
-            "optimization.disable_specified_optimizers", FUSIONS_LEFT_OUT);
+        options.addConfigEntry("optimization.disable_specified_optimizers", LEFT_OUT);
         OrtSessions.environment().createSession(model, options).close();
         return Files.readAllBytes(file);
       } catch (OrtException e) {

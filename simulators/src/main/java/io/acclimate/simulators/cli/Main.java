@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       MethodsCommand.class,
       InspectCommand.class,
       CorrectCommand.class,
+      SourceFisherCommand.class,
       SourceStatisticsCommand.class,
       BankCommand.class,
       BenchCommand.class

@@ -7,7 +7,7 @@ import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.Rows;
-import io.acclimate.tta.SourceFisher;
+import java.util.function.Consumer;
 
 /**
  * PSMT: student and mean teacher, where weights that matter little to the batch are treated apart.
@@ -48,17 +48,22 @@ public final class Psmt extends TeacherMethod {
    */
   public record Settings(Variant variant, double keep, double share, double fisherStrength) {}
 
-  /** Creates the method at the source. */
+  /**
+   * Creates the method at the source.
+   *
+   * @param fisher writes how much each of the parameters it is given matters to the source, as
+   *     {@link io.acclimate.tta.SourceFisher#copyTo} does
+   */
   public Psmt(
       DifferentiableModel model,
       WeightScope scope,
       OptimizerSettings optimizer,
       Settings settings,
-      SourceFisher fisher) {
+      Consumer<ParameterSet> fisher) {
     super(AdaptableModel.of(model, scope, Psmt::loss), optimizer);
     this.settings = settings;
     ParameterSet values = new ParameterSet(source().types());
-    fisher.copyTo(values);
+    fisher.accept(values);
     this.penalty = new ElasticPenalty(values, settings.fisherStrength());
     this.before = source().copy();
     this.squares = new double[source().size()];

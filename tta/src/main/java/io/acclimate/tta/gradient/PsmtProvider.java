@@ -33,6 +33,6 @@ public final class PsmtProvider extends GradientProvider {
             scope,
             optimizer,
             own,
-            context.fisher().orElseThrow());
+            context.fisher().orElseThrow()::copyTo);
   }
 }
