@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param drain how long closing waits for batches under way
  * @param sourceStatistics a file of statistics of the source, for methods that use them
  * @param sourceFisher a file of Fisher information of the source, for methods that need it
+ * @param sourceConsistency a file of a consistency loss learned on the source, for ITTA
  * @param seed the root of the methods' random choices
  */
 public record RuntimeSettings(
@@ -29,6 +30,7 @@ public record RuntimeSettings(
     Duration drain,
     Optional<Path> sourceStatistics,
     Optional<Path> sourceFisher,
+    Optional<Path> sourceConsistency,
     long seed) {
 
   /** Larger numbers lose digits in a settings file. */
@@ -70,6 +72,7 @@ public record RuntimeSettings(
         Duration.ofSeconds(reader.integer("drain-seconds", 0, 3600)),
         file(reader.text("source-statistics")),
         file(reader.text("source-fisher")),
+        file(reader.text("source-consistency")),
         reader.wholeNumber("seed", -MAX_SEED, MAX_SEED));
   }
 

@@ -138,6 +138,12 @@ public final class AdaptationFactory {
               + name
               + " needs the Fisher information of the source (see 'acclimate source-fisher')");
     }
+    if (descriptor.source() == SourceNeed.CONSISTENCY && context.consistency().isEmpty()) {
+      throw new AcclimateException(
+          "method "
+              + name
+              + " needs a consistency loss learned on the source (see 'acclimate source-consistency')");
+    }
     if (descriptor.needsGradients() && context.model().isEmpty()) {
       throw new AcclimateException(
           "method "

@@ -5,6 +5,7 @@ import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.graph.ModelGraph;
 import io.acclimate.runtime.graph.Specializer;
+import java.util.Optional;
 
 /**
  * A frozen model as a graph, for methods that run it with parameters of their own. Immutable and
@@ -12,9 +13,10 @@ import io.acclimate.runtime.graph.Specializer;
  *
  * @param graphs the model's graph at any batch size
  * @param logits the output with the logits, {@code [batch, classes]}
+ * @param features the output with the features, {@code [batch, features]}, where there is one
  * @param options where the method's sessions run
  */
-public record DifferentiableModel(Specializer graphs, String logits, ModelOptions options) {
+public record DifferentiableModel(Specializer graphs, String logits, Optional<String> features, ModelOptions options) {
   /**
    * Checks that the model has one input and this output.
    *
@@ -37,10 +39,12 @@ public record DifferentiableModel(Specializer graphs, String logits, ModelOption
    * A frozen model's graph, on the device of the model.
    *
    * @param logits the output with the logits
+   * @param features the output with the features, where there is one
    */
-  public static DifferentiableModel of(FrozenModel model, String logits) {
+  public static DifferentiableModel of(
+      FrozenModel model, String logits, Optional<String> features) {
     return new DifferentiableModel(
-        Specializer.of(model.name(), model.bytes()), logits, model.options());
+        Specializer.of(model.name(), model.bytes()), logits, features, model.options());
   }
 
   /** The name of the model's input. */

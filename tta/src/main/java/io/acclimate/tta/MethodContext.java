@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param seeds the root of the method's random choices
  * @param model the model as a graph, for methods that run or change it themselves
  * @param fisher how much each weight matters to the source, where it was measured
+ * @param consistency a consistency loss that was learned on the source
  */
 public record MethodContext(
     int classes,
@@ -24,7 +25,8 @@ public record MethodContext(
     Optional<SourceStatistics> source,
     SeedTree seeds,
     Optional<DifferentiableModel> model,
-    Optional<SourceFisher> fisher) {
+    Optional<SourceFisher> fisher,
+    Optional<SourceConsistency> consistency) {
 
   /**
    * Checks that head and statistics fit the model.
@@ -38,6 +40,10 @@ public record MethodContext(
         given ->
             requireFit(
                 "source statistics", given.classes(), given.featureSize(), classes, featureSize));
+    consistency.ifPresent(
+        given ->
+            requireFit(
+                "consistency loss", classes, given.featureSize(), classes, featureSize));
   }
 
   /** A context without the model itself. */
@@ -47,7 +53,15 @@ public record MethodContext(
       Optional<LinearHead> head,
       Optional<SourceStatistics> source,
       SeedTree seeds) {
-    this(classes, featureSize, head, source, seeds, Optional.empty(), Optional.empty());
+    this(
+        classes,
+        featureSize,
+        head,
+        source,
+        seeds,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** A context that knows nothing but the sizes. */

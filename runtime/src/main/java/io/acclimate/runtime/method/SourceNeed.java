@@ -10,6 +10,8 @@ public enum SourceNeed {
   STATISTICS,
   /** How much each weight matters to the source, measured once, before deployment. */
   FISHER,
+  /** A consistency loss that was learned on source samples once, before deployment. */
+  CONSISTENCY,
   /** Source samples themselves. */
   DATA
 }

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       MethodsCommand.class,
       InspectCommand.class,
       CorrectCommand.class,
+      SourceConsistencyCommand.class,
       SourceFisherCommand.class,
       SourceStatisticsCommand.class,
       BankCommand.class,

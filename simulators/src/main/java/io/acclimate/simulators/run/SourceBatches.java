@@ -3,6 +3,7 @@ package io.acclimate.simulators.run;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.simulators.data.Dataset;
+import java.util.stream.IntStream;
 
 /** Puts samples of a dataset into one batch after the other, on the same memory. */
 final class SourceBatches {
@@ -24,10 +25,15 @@ final class SourceBatches {
 
   /** Some samples in the order of the dataset; overwritten by the next call. */
   Tensor fill(int start, int count) {
-    for (int i = 0; i < count; i++) {
-      data.copySample(start + i, sample, 0);
+    return fill(IntStream.range(start, start + count).toArray());
+  }
+
+  /** Samples by their numbers; overwritten by the next call. */
+  Tensor fill(int[] places) {
+    for (int i = 0; i < places.length; i++) {
+      data.copySample(places[i], sample, 0);
       batch.floats().put(i * sample.length, sample);
     }
-    return batch.rows(count);
+    return batch.rows(places.length);
   }
 }

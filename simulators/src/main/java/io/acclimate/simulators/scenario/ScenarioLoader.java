@@ -122,6 +122,7 @@ public final class ScenarioLoader {
         bounds.drain(),
         optionalFile(model, "source-statistics"),
         optionalFile(model, "source-fisher"),
+        optionalFile(model, "source-consistency"),
         bounds.seed());
   }
 

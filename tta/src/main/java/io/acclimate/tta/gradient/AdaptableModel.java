@@ -7,6 +7,7 @@ import io.acclimate.runtime.graph.ValueType;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.runtime.train.TrainableModel;
 import io.acclimate.tta.DifferentiableModel;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,7 +73,9 @@ public final class AdaptableModel implements AutoCloseable {
 
   private GraphBuilder pruned(int rows) {
     GraphBuilder graph = model.graphs().withBatch(rows).toBuilder();
-    graph.setOutputs(List.of(model.logits()));
+    List<String> outputs = new ArrayList<>(List.of(model.logits()));
+    model.features().ifPresent(outputs::add);
+    graph.setOutputs(outputs);
     return graph.build().toBuilder();
   }
 
@@ -116,7 +119,7 @@ public final class AdaptableModel implements AutoCloseable {
     String weights = graph.input(SizedModel.WEIGHTS, weightType);
     List<String> repeated = Collections.nCopies(views, weights);
     BatchStatistics.apply(graph, graph.ops().concat(0, repeated));
-    LossGraph recipe = new LossGraph(graph, logits, weights, size);
+    LossGraph recipe = new LossGraph(graph, logits, model.features(), weights, size);
     graph.output(SizedModel.LOGITS, recipe.logits(0));
     graph.output("stream/loss", loss.append(recipe));
     TrainableModel.Builder trainable =

@@ -1,11 +1,13 @@
 package io.acclimate.tta.gradient;
 
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.graph.GraphBuilder;
 import io.acclimate.runtime.graph.Ops;
 import io.acclimate.runtime.graph.ValueType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a {@link StreamLoss} sees of the model. Values are of the logits' type; rows that only fill
@@ -14,13 +16,20 @@ import java.util.List;
 public final class LossGraph {
   private final GraphBuilder graph;
   private final String logits;
+  private final Optional<String> features;
   private final String weights;
   private final int size;
   private final List<String> results = new ArrayList<>();
 
-  LossGraph(GraphBuilder graph, String logits, String weights, int size) {
+  LossGraph(
+      GraphBuilder graph,
+      String logits,
+      Optional<String> features,
+      String weights,
+      int size) {
     this.graph = graph;
     this.logits = logits;
+    this.features = features;
     this.weights = weights;
     this.size = size;
   }
@@ -42,8 +51,24 @@ public final class LossGraph {
 
   /** The logits of a view of the batch, {@code [size, classes]}; view 0 is the batch as it came. */
   public String logits(int view) {
-    boolean single = graph.type(logits).shape().size(0) == size;
-    return single ? logits : ops().slice(logits, 0, (long) view * size, (view + 1L) * size);
+    return view(logits, view);
+  }
+
+  /**
+   * The features of a view of the batch, {@code [size, features]}.
+   *
+   * @throws AcclimateException when the model gives none
+   */
+  public String features(int view) {
+    return view(
+        features.orElseThrow(
+            () -> new AcclimateException("expected a model with an output of features")),
+        view);
+  }
+
+  private String view(String value, int view) {
+    boolean single = graph.type(value).shape().size(0) == size;
+    return single ? value : ops().slice(value, 0, (long) view * size, (view + 1L) * size);
   }
 
   /** 1 for rows of the batch, 0 for those that fill it up, {@code [size]}. */

@@ -74,6 +74,15 @@ public enum WeightScope {
     };
   }
 
+  /** The names of a graph's weights in this scope, left constants. */
+  List<String> names(GraphBuilder graph) {
+    return graph.nodes().stream()
+        .flatMap(node -> candidates(node).stream())
+        .filter(value -> graph.constantValue(value).filter(WeightScope::isWeight).isPresent())
+        .distinct()
+        .toList();
+  }
+
   private static Set<Node> lastNormalisations(List<Node> nodes, double share) {
     List<Node> all = nodes.stream().filter(WeightScope::isNormalisation).toList();
     int kept = all.size() - (int) (share * all.size());

@@ -49,7 +49,8 @@ class GradientContractsTest {
           Optional.empty(),
           SeedTree.of(79),
           Optional.of(MODEL),
-          Optional.of(fisher()));
+          Optional.of(fisher()),
+          Optional.empty());
     }
 
     private static SourceFisher fisher() {

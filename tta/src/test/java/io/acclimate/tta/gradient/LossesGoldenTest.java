@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +45,7 @@ class LossesGoldenTest {
     GraphBuilder graph = new GraphBuilder("loss");
     graph.input("logits", ValueType.of(DType.FLOAT64, ROWS, CLASSES));
     graph.input(SizedModel.WEIGHTS, ValueType.of(DType.FLOAT64, ROWS));
-    LossGraph recipe = new LossGraph(graph, "logits", SizedModel.WEIGHTS, ROWS);
+    LossGraph recipe = new LossGraph(graph, "logits", Optional.empty(), SizedModel.WEIGHTS, ROWS);
     graph.output("loss", loss.append(recipe));
     List<String> results = new ArrayList<>(recipe.results());
     try (TrainableModel model =

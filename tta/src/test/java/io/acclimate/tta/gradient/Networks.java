@@ -17,6 +17,7 @@ import io.acclimate.tta.DifferentiableModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.rng.UniformRandomProvider;
 
 /** Small networks with every kind of normalisation. */
@@ -35,7 +36,7 @@ final class Networks {
   /** A graph with an output {@code logits}, as a model. */
   static DifferentiableModel model(GraphBuilder graph) {
     byte[] bytes = OnnxFormat.toBytes(graph.build());
-    return new DifferentiableModel(Specializer.of("tiny", bytes), "logits", OPTIONS);
+    return new DifferentiableModel(Specializer.of("tiny", bytes), "logits", Optional.empty(), OPTIONS);
   }
 
   /** Features, a linear layer, layer normalisation, Gelu, a linear layer. */
