@@ -42,7 +42,8 @@ final class ServedModel {
     this.features = hasFeatures ? settings.featuresOutput() : null;
     this.featureSize = hasFeatures ? columns(model.requireOutput(features)) : 0;
     model.singleInput();
-    this.source = settings
+    this.source =
+        settings
             .sourceStatistics()
             .map(
                 file ->

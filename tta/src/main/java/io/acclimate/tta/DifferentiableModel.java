@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param features the output with the features, {@code [batch, features]}, where there is one
  * @param options where the method's sessions run
  */
-public record DifferentiableModel(Specializer graphs, String logits, Optional<String> features, ModelOptions options) {
+public record DifferentiableModel(
+    Specializer graphs, String logits, Optional<String> features, ModelOptions options) {
   /**
    * Checks that the model has one input and this output.
    *
@@ -30,8 +31,7 @@ public record DifferentiableModel(Specializer graphs, String logits, Optional<St
     }
     if (!open.outputs().contains(logits)) {
       throw new AcclimateException(
-          "model %s has no output '%s'; it has %s"
-              .formatted(open.name(), logits, open.outputs()));
+          "model %s has no output '%s'; it has %s".formatted(open.name(), logits, open.outputs()));
     }
   }
 

@@ -42,8 +42,7 @@ public record MethodContext(
                 "source statistics", given.classes(), given.featureSize(), classes, featureSize));
     consistency.ifPresent(
         given ->
-            requireFit(
-                "consistency loss", classes, given.featureSize(), classes, featureSize));
+            requireFit("consistency loss", classes, given.featureSize(), classes, featureSize));
   }
 
   /** A context without the model itself. */

@@ -63,8 +63,7 @@ final class SourceFisherCommand implements Callable<Integer> {
     }
     State.of(fisher).write(out);
     PrintWriter printer = spec.commandLine().getOut();
-    printer.printf(
-        "%s: Fisher information of %d samples%n", out, Math.min(samples, data.size()));
+    printer.printf("%s: Fisher information of %d samples%n", out, Math.min(samples, data.size()));
     printer.flush();
     return 0;
   }

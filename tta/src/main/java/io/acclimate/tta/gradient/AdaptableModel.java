@@ -66,8 +66,7 @@ public final class AdaptableModel implements AutoCloseable {
   }
 
   /** The weights of a model in a scope, without those of the last normalisation layers. */
-  static ParameterScope scope(
-      DifferentiableModel model, WeightScope weights, double skippedShare) {
+  static ParameterScope scope(DifferentiableModel model, WeightScope weights, double skippedShare) {
     return weights.of(model.graphs().open().constants(), skippedShare);
   }
 

@@ -118,8 +118,7 @@ final class AdaptiveBlocks implements ParameterScope {
     String squares = ops.reduceSum(ops.mul(centred, centred), false, 1);
     String variance = ops.mul(squares, 1.0 / Math.max(1, tokens - 1));
     String deviation = ops.sqrt(ops.add(variance, EPSILON));
-    String share =
-        ops.unsqueeze(graph.input(mixing, ValueType.of(ops.type(x).type(), rows)), 1);
+    String share = ops.unsqueeze(graph.input(mixing, ValueType.of(ops.type(x).type(), rows)), 1);
     String otherMean = ops.matMul(partners, mean);
     String otherDeviation = ops.matMul(partners, deviation);
     // without a share both are exactly x

@@ -33,6 +33,7 @@ public final class ConsistencyTrainer implements AutoCloseable {
   private static final String SHIFTS = "consistency/shifts";
   private static final String LABELS = "consistency/labels";
   private static final double PENALTY = 0.1;
+  private static final double TINY = 1e-20;
 
   private final AdaptableModel model;
   private final ParameterSet learned;
@@ -53,8 +54,7 @@ public final class ConsistencyTrainer implements AutoCloseable {
         new AdaptableModel(model, graph -> attach(graph, featureSize), ConsistencyTrainer::loss, 2);
     this.learned = this.model.source().copy();
     this.optimizer =
-        Adam.adam(
-            ParameterGroups.of(learned.types().keySet(), ParameterGroups.Group.DEFAULT));
+        Adam.adam(ParameterGroups.of(learned.types().keySet(), ParameterGroups.Group.DEFAULT));
     this.rate = rate;
     this.seeds = seeds;
     this.classes = classes;
@@ -100,7 +100,9 @@ public final class ConsistencyTrainer implements AutoCloseable {
     String centred = ops.sub(known, mean);
     long count = ops.shape(all).size(0);
     String squares = ops.reduceSum(ops.mul(centred, centred), true);
-    String deviation = ops.sqrt(ops.mul(squares, 1.0 / Math.max(1, count - 1)));
+    String root = ops.sqrt(ops.mul(squares, 1.0 / Math.max(1, count - 1)));
+    // views that hardly differ have gradients whose squares vanish
+    String deviation = ops.max(root, ops.scalarLike(root, TINY));
     return ops.div(ops.sub(all, ops.stopGradient(mean)), ops.stopGradient(deviation));
   }
 

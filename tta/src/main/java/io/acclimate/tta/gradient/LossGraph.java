@@ -22,11 +22,7 @@ public final class LossGraph {
   private final List<String> results = new ArrayList<>();
 
   LossGraph(
-      GraphBuilder graph,
-      String logits,
-      Optional<String> features,
-      String weights,
-      int size) {
+      GraphBuilder graph, String logits, Optional<String> features, String weights, int size) {
     this.graph = graph;
     this.logits = logits;
     this.features = features;

@@ -169,9 +169,7 @@ public final class Roid extends GradientMethod {
     SizedModel sized = learner().load(input);
     if (settings.consistency()) {
       sized.load(
-          1,
-          augmentation.apply(
-              input, seeds.child("augmentation").child(updates()).generator()));
+          1, augmentation.apply(input, seeds.child("augmentation").child(updates()).generator()));
     }
     sized.set(MEAN_ANSWER, meanAnswer);
     double loss = sized.backward(student());

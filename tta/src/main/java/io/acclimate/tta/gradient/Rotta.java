@@ -77,8 +77,7 @@ public final class Rotta extends TeacherMethod {
     for (int i = 0; i < labels.length; i++) {
       byte[] sample = new byte[rowBytes];
       rows.get(sample);
-      memory.add(
-          sample, labels[i], Rows.entropy(answers, i * batch.classes(), batch.classes()));
+      memory.add(sample, labels[i], Rows.entropy(answers, i * batch.classes(), batch.classes()));
       sinceUpdate++;
       if (sinceUpdate == settings.updateEvery()) {
         sinceUpdate = 0;
@@ -97,8 +96,7 @@ public final class Rotta extends TeacherMethod {
     samples.forEach(target::put);
     double[] taught = logits(teacher(), remembered);
     Tensor changed =
-        augmentation.apply(
-            remembered, seeds.child("augmentation").child(updates()).generator());
+        augmentation.apply(remembered, seeds.child("augmentation").child(updates()).generator());
     SizedModel sized = load(changed, taught);
     sized.set(SHARES, shares(memory.ages()));
     double loss = sized.backward(student());

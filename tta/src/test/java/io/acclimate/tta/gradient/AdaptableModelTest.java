@@ -123,12 +123,9 @@ class AdaptableModelTest {
   void allWeightsAreThoseOfTheFileWithoutRunningStatistics() {
     try (AdaptableModel model =
         AdaptableModel.of(
-            Networks.withBatchNorm(2, SIDE, CLASSES),
-            WeightScope.ALL,
-            AdaptableModelTest::loss)) {
+            Networks.withBatchNorm(2, SIDE, CLASSES), WeightScope.ALL, AdaptableModelTest::loss)) {
       assertEquals(
-          Set.of("kernel", "bn.weight", "bn.bias", "head.weight"),
-          model.source().types().keySet());
+          Set.of("kernel", "bn.weight", "bn.bias", "head.weight"), model.source().types().keySet());
     }
   }
 

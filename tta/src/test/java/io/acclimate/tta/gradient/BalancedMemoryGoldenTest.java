@@ -26,8 +26,7 @@ class BalancedMemoryGoldenTest {
             step.get("pseudo_label").asInt(),
             step.get("entropy").asDouble());
         assertArrayEquals(Golden.numbers(step.get("memory_ids")), ids(memory), 0.0, "after " + id);
-        assertArrayEquals(
-            Golden.numbers(step.get("ages_over_capacity")), memory.ages(), 1e-12);
+        assertArrayEquals(Golden.numbers(step.get("ages_over_capacity")), memory.ages(), 1e-12);
         BalancedMemory loaded = new BalancedMemory(capacity, classes);
         State.of(memory).restore(loaded);
         memory = loaded;

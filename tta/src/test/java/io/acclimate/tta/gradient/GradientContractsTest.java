@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.SeedTree;
+import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.runtime.state.State;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.tta.CorrectorFactory;
@@ -15,10 +16,10 @@ import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
+import io.acclimate.tta.SourceConsistency;
 import io.acclimate.tta.SourceFisher;
 import io.acclimate.tta.testkit.Batches;
 import io.acclimate.tta.testkit.CorrectorContract;
-import io.acclimate.runtime.settings.SettingsReader;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,10 @@ class GradientContractsTest {
   /** The laws that hold for methods that change the model. */
   abstract static class GradientContract extends CorrectorContract {
     /** A model whose answers on the kit's streams leave room to learn. */
-    private static final DifferentiableModel MODEL = Networks.withLayerNorm(FEATURES, CLASSES);
+    private static final DifferentiableModel MODEL = Networks.transformer(FEATURES, CLASSES);
+
+    private static final SourceFisher FISHER = fisher();
+    private static final SourceConsistency CONSISTENCY = consistency();
 
     /** Settings under which the method's answer is that of the student or teacher alone. */
     String plain() {
@@ -49,8 +53,17 @@ class GradientContractsTest {
           Optional.empty(),
           SeedTree.of(79),
           Optional.of(MODEL),
-          Optional.of(fisher()),
-          Optional.empty());
+          Optional.of(FISHER),
+          Optional.of(CONSISTENCY));
+    }
+
+    private static SourceConsistency consistency() {
+      try (ConsistencyTrainer trainer =
+          new ConsistencyTrainer(MODEL, CLASSES, FEATURES, 1e-2, SeedTree.of(6))) {
+        Batches.stream(81, CLASSES, FEATURES, 16, 16)
+            .forEach(batch -> trainer.step(batch.input(), batch.labels()));
+        return trainer.result();
+      }
     }
 
     private static SourceFisher fisher() {
@@ -224,6 +237,14 @@ class GradientContractsTest {
     @Override
     String plain() {
       return "prior-correction = false";
+    }
+  }
+
+  @Nested
+  class IttaContract extends GradientContract {
+    @Override
+    protected String method() {
+      return "itta";
     }
   }
 

@@ -9,7 +9,6 @@ import io.acclimate.runtime.Device;
 import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.GraphBuilder;
-import io.acclimate.runtime.graph.Ops;
 import io.acclimate.runtime.graph.ValueType;
 import io.acclimate.runtime.train.Losses;
 import io.acclimate.runtime.train.ParameterSet;
@@ -69,8 +68,7 @@ class LossesGoldenTest {
       double value = model.backward(parameters, data);
       Map<String, double[]> found = new TreeMap<>();
       results.forEach(name -> found.put(name, model.result(name).toDoubleArray()));
-      return new Outcome(
-          value, model.gradients().tensor("logits").toDoubleArray(), found);
+      return new Outcome(value, model.gradients().tensor("logits").toDoubleArray(), found);
     }
   }
 
@@ -130,15 +128,11 @@ class LossesGoldenTest {
         run(
             graph -> Eata.loss(graph, settings),
             Map.of(Eata.MEAN_ANSWER, mean, Eata.COMPARES, new double[] {1}));
-    assertEquals(
-        expected.get("loss_mean_of_weighted_entropies").asDouble(), outcome.loss(), 1e-12);
-    assertEquals(
-        expected.get("selected_ids").size(), outcome.results().get(Eata.SELECTED)[0], 0.0);
+    assertEquals(expected.get("loss_mean_of_weighted_entropies").asDouble(), outcome.loss(), 1e-12);
+    assertEquals(expected.get("selected_ids").size(), outcome.results().get(Eata.SELECTED)[0], 0.0);
     double[] updated = new double[CLASSES];
-    Arrays.setAll(
-        updated, c -> 0.9 * mean[c] + 0.1 * outcome.results().get(Eata.SELECTED_MEAN)[c]);
-    assertArrayEquals(
-        Golden.numbers(expected.get("updated_class_prob_ema")), updated, 1e-12);
+    Arrays.setAll(updated, c -> 0.9 * mean[c] + 0.1 * outcome.results().get(Eata.SELECTED_MEAN)[c]);
+    assertArrayEquals(Golden.numbers(expected.get("updated_class_prob_ema")), updated, 1e-12);
   }
 
   /** Without a mean answer every reliable sample is taken. */
@@ -160,15 +154,13 @@ class LossesGoldenTest {
     JsonNode expected = golden.get("roid");
     double[] mean = Golden.numbers(golden.get("class_prob_ema"));
     Roid.Settings settings = new Roid.Settings(1.0 / 3, 0.99, false, true);
-    Outcome outcome =
-        run(graph -> Roid.loss(graph, settings), Map.of(Roid.MEAN_ANSWER, mean));
+    Outcome outcome = run(graph -> Roid.loss(graph, settings), Map.of(Roid.MEAN_ANSWER, mean));
     assertArrayEquals(
         Golden.numbers(expected.get("weights")), outcome.results().get(Roid.ROW_WEIGHTS), 1e-11);
     assertEquals(expected.get("loss_slr").asDouble(), outcome.loss(), 1e-11);
     double[] updated = new double[CLASSES];
     Arrays.setAll(updated, c -> 0.9 * mean[c] + 0.1 * outcome.results().get(Roid.BATCH_MEAN)[c]);
-    assertArrayEquals(
-        Golden.numbers(expected.get("class_probs_ema_updated")), updated, 1e-12);
+    assertArrayEquals(Golden.numbers(expected.get("class_probs_ema_updated")), updated, 1e-12);
   }
 
   @Test
@@ -180,7 +172,6 @@ class LossesGoldenTest {
     assertArrayEquals(Golden.numbers(expected.get("smoothed_prior")), prior, 1e-13);
     double[] corrected = new double[logits.length];
     Arrays.setAll(corrected, k -> logits[k] * prior[k % CLASSES]);
-    assertArrayEquals(
-        Golden.numbers(expected.get("prior_corrected_outputs")), corrected, 1e-12);
+    assertArrayEquals(Golden.numbers(expected.get("prior_corrected_outputs")), corrected, 1e-12);
   }
 }

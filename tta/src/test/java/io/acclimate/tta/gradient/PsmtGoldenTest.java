@@ -33,8 +33,7 @@ class PsmtGoldenTest {
     JsonNode args = golden.get("optimizer_args");
     OptimizerSettings optimizer =
         golden.get("optimizer").asText().equals("Adam")
-            ? new OptimizerSettings(
-                OptimizerSettings.Kind.ADAM, args.get("lr").asDouble(), 0)
+            ? new OptimizerSettings(OptimizerSettings.Kind.ADAM, args.get("lr").asDouble(), 0)
             : new OptimizerSettings(
                 OptimizerSettings.Kind.SGD,
                 args.get("lr").asDouble(),
