@@ -136,7 +136,8 @@ public final class AdaptiveRuntime implements AutoCloseable {
           new AtomicReference<>(restored.map(RuntimeState.Restored::adaptation).orElse(null));
       Supplier<Adaptation> next =
           () -> Optional.ofNullable(first.getAndSet(null)).orElseGet(adaptation);
-      StreamRecorder recorder = new StreamRecorder(journal, identity, restored);
+      StreamRecorder recorder =
+          new StreamRecorder(journal, identity, descriptor.needsGradients(), restored);
       StreamCounters counters = new StreamCounters();
       CompletableFuture<ActorRef<StreamAgent.Command>> opened = new CompletableFuture<>();
       system.tell(new Guardian.OpenStream(id, method, next, counters, recorder, opened));

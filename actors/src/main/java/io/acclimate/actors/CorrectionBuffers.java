@@ -1,5 +1,6 @@
 package io.acclimate.actors;
 
+import io.acclimate.runtime.Tensor;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.Rows;
 
@@ -18,7 +19,7 @@ final class CorrectionBuffers {
   }
 
   /** Turns logits into probabilities (softmax) and widens the features. */
-  OutputBatch load(ModelOutput output, int[] labels) {
+  OutputBatch load(ModelOutput output, Tensor input, int[] labels) {
     if (output.size() != size) {
       size = output.size();
       probabilities = new double[size * classes];
@@ -31,7 +32,7 @@ final class CorrectionBuffers {
     for (int k = 0; k < features.length; k++) {
       features[k] = output.features()[k];
     }
-    return new OutputBatch(size, classes, featureSize, probabilities, features, labels);
+    return new OutputBatch(size, classes, featureSize, probabilities, features, labels, input);
   }
 
   private void softmaxRow(float[] logits, int row) {

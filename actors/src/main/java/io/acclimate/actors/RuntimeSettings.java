@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param capacity batches all streams together may have under way
  * @param drain how long closing waits for batches under way
  * @param sourceStatistics a file of statistics of the source, for methods that use them
+ * @param sourceFisher a file of Fisher information of the source, for methods that need it
+ * @param sourceConsistency a file of a consistency loss learned on the source, for ITTA
  * @param seed the root of the methods' random choices
  */
 public record RuntimeSettings(
@@ -27,6 +29,8 @@ public record RuntimeSettings(
     int capacity,
     Duration drain,
     Optional<Path> sourceStatistics,
+    Optional<Path> sourceFisher,
+    Optional<Path> sourceConsistency,
     long seed) {
 
   /** Larger numbers lose digits in a settings file. */
@@ -67,6 +71,8 @@ public record RuntimeSettings(
         reader.integer("capacity", 1, 1_000_000),
         Duration.ofSeconds(reader.integer("drain-seconds", 0, 3600)),
         file(reader.text("source-statistics")),
+        file(reader.text("source-fisher")),
+        file(reader.text("source-consistency")),
         reader.wholeNumber("seed", -MAX_SEED, MAX_SEED));
   }
 

@@ -5,6 +5,7 @@ import io.acclimate.replay.codec.BodyReader;
 import io.acclimate.replay.codec.JournalRecord;
 import io.acclimate.replay.event.AdaptationStep;
 import io.acclimate.replay.event.BatchObserved;
+import io.acclimate.replay.event.FloatArray;
 import io.acclimate.replay.event.JournalEvent;
 import io.acclimate.replay.event.MethodReset;
 import io.acclimate.replay.event.Predicted;
@@ -13,6 +14,7 @@ import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.replay.event.TaskBoundary;
 import io.acclimate.replay.recovery.Recoverable;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.State;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationFactory;
@@ -157,7 +159,8 @@ final class RuntimeState implements Recoverable {
         new ModelOutput(
             batch.size(), batch.logits().get().values(), batch.features().get().values(), 0, 0);
     int[] labels = batch.labels().length == 0 ? null : batch.labels();
-    OutputBatch loaded = buffers.load(output, labels);
+    Tensor input = batch.input().map(FloatArray::toTensor).orElse(null);
+    OutputBatch loaded = buffers.load(output, input, labels);
     stream.adaptation.step(loaded, buffers.corrected());
     stream.adaptation.drainEvents();
   }

@@ -10,14 +10,18 @@ import io.acclimate.runtime.TensorSpec;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.state.State;
+import io.acclimate.runtime.state.Stateful;
+import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.MethodContext;
+import io.acclimate.tta.SourceConsistency;
+import io.acclimate.tta.SourceFisher;
 import io.acclimate.tta.SourceStatistics;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A frozen model with the roles of its outputs. Immutable and safe to share. */
+/** A frozen model with the roles of its outputs. Safe to share. */
 final class ServedModel {
   private final FrozenModel model;
   private final String logits;
@@ -25,7 +29,10 @@ final class ServedModel {
   private final int classes;
   private final int featureSize;
   private final Optional<SourceStatistics> source;
+  private final Optional<SourceFisher> fisher;
+  private final Optional<SourceConsistency> consistency;
   private final SeedTree seeds;
+  private DifferentiableModel differentiable;
 
   ServedModel(FrozenModel model, RuntimeSettings settings) {
     this.model = model;
@@ -35,19 +42,29 @@ final class ServedModel {
     this.features = hasFeatures ? settings.featuresOutput() : null;
     this.featureSize = hasFeatures ? columns(model.requireOutput(features)) : 0;
     model.singleInput();
-    this.source = settings.sourceStatistics().map(this::readSource);
+    this.source =
+        settings
+            .sourceStatistics()
+            .map(
+                file ->
+                    read("source statistics", file, new SourceStatistics(classes, featureSize)));
+    this.fisher =
+        settings.sourceFisher().map(file -> read("source Fisher", file, new SourceFisher()));
+    this.consistency =
+        settings
+            .sourceConsistency()
+            .map(file -> read("consistency loss", file, new SourceConsistency()));
     this.seeds = SeedTree.of(settings.seed()).child("methods");
   }
 
-  private SourceStatistics readSource(Path file) {
-    SourceStatistics statistics = new SourceStatistics(classes, featureSize);
+  private <S extends Stateful> S read(String what, Path file, S target) {
     try {
-      State.read(file).restore(statistics);
+      State.read(file).restore(target);
     } catch (AcclimateException e) {
       throw new AcclimateException(
-          "source statistics %s for model %s: %s".formatted(file, model.name(), e.getMessage()), e);
+          "%s %s for model %s: %s".formatted(what, file, model.name(), e.getMessage()), e);
     }
-    return statistics;
+    return target;
   }
 
   private int columns(TensorSpec spec) {
@@ -81,7 +98,18 @@ final class ServedModel {
         method.source() == SourceNeed.HEAD && hasFeatures()
             ? model.linearHead(logits, features)
             : Optional.empty();
-    return new MethodContext(classes, featureSize, head, source, seeds.child(stream));
+    Optional<DifferentiableModel> graph =
+        method.needsGradients() ? Optional.of(differentiable()) : Optional.empty();
+    return new MethodContext(
+        classes, featureSize, head, source, seeds.child(stream), graph, fisher, consistency);
+  }
+
+  /** The model's graph, read when a method first needs it and shared by all streams. */
+  private synchronized DifferentiableModel differentiable() {
+    if (differentiable == null) {
+      differentiable = DifferentiableModel.of(model, logits, Optional.ofNullable(features));
+    }
+    return differentiable;
   }
 
   ModelRunner newRunner() {

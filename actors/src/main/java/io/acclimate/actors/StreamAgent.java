@@ -2,6 +2,8 @@ package io.acclimate.actors;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -12,6 +14,7 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationEvent;
 import io.acclimate.tta.OutputBatch;
+import io.acclimate.tta.Passes;
 import io.acclimate.tta.Rows;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +68,8 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   private final Setup setup;
   private final Adaptation adaptation;
   private final CorrectionBuffers buffers;
+  private Passes countedPasses = Passes.NONE;
+  private Passes ownPasses = Passes.NONE;
 
   static Behavior<Command> create(Setup setup) {
     Behavior<Command> agent = Behaviors.setup(context -> new StreamAgent(context, setup));
@@ -90,7 +95,14 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
         .onMessage(BeginDomain.class, message -> onBeginDomain())
         .onMessage(Save.class, this::onSave)
         .onMessage(Stop.class, this::onStop)
+        .onSignal(PostStop.class, signal -> release())
+        .onSignal(PreRestart.class, signal -> release())
         .build();
+  }
+
+  private Behavior<Command> release() {
+    adaptation.close();
+    return this;
   }
 
   private Behavior<Command> onPredict(Predict message) {
@@ -107,7 +119,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     Prediction prediction;
     OutputBatch batch;
     try {
-      batch = buffers.load(output, request.labels());
+      batch = buffers.load(output, request.input(), request.labels());
     } catch (AcclimateException e) {
       String model = setup.model().model().name();
       fail(request, new AcclimateException("model " + model + " answered: " + e.getMessage(), e));
@@ -115,6 +127,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     }
     try {
       Optional<String> alarm = correct(request, batch);
+      countPasses();
       prediction =
           answer(request, output, buffers.corrected(), start, alarm, adaptation.drainEvents());
     } catch (RuntimeException e) {
@@ -130,9 +143,17 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
         fail(request, new IllegalStateException("stream " + setup.id() + " failed on a batch"));
       }
     }
-    setup.recorder().answered(request, output, input, prediction);
+    setup.recorder().answered(request, output, input, prediction, ownPasses);
     setup.recorder().checkpointWhereDue(adaptation);
     return this;
+  }
+
+  /** Counts how often the method has run the model for this batch. */
+  private void countPasses() {
+    ownPasses = adaptation.passes().since(countedPasses);
+    countedPasses = adaptation.passes();
+    setup.counters().forwards.add(ownPasses.forwards());
+    setup.counters().backwards.add(ownPasses.backwards());
   }
 
   /** Lets the method answer; returns why the answer is the frozen model's, if it is. */

@@ -12,6 +12,7 @@ import io.acclimate.replay.journal.JournalSettings;
 import io.acclimate.runtime.state.State;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.tta.Adaptation;
+import io.acclimate.tta.Passes;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,7 @@ final class StreamRecorder {
 
   private final Optional<RuntimeJournal> journal;
   private final StreamOpened stream;
+  private final boolean needsInput;
   private long nextBatch;
   private int domains;
   private boolean opened;
@@ -31,9 +33,11 @@ final class StreamRecorder {
   StreamRecorder(
       Optional<RuntimeJournal> journal,
       StreamOpened stream,
+      boolean needsInput,
       Optional<RuntimeState.Restored> restored) {
     this.journal = journal;
     this.stream = stream;
+    this.needsInput = needsInput;
     this.opened = restored.isPresent();
     restored.ifPresent(
         state -> {
@@ -51,20 +55,26 @@ final class StreamRecorder {
     }
   }
 
-  /** A copy of a batch's input where the journal keeps it; taken before the batch is answered. */
+  /**
+   * A copy of a batch's input where journal or method need it; taken before the batch is answered.
+   */
   Optional<FloatArray> input(Request request) {
     return journal
-        .filter(to -> to.settings().payload() == JournalSettings.Payload.INPUT)
+        .filter(to -> needsInput || to.settings().payload() == JournalSettings.Payload.INPUT)
         .map(to -> FloatArray.copyOf(request.input()));
   }
 
   /** The method has answered a batch. */
   void answered(
-      Request request, ModelOutput output, Optional<FloatArray> input, Prediction prediction) {
+      Request request,
+      ModelOutput output,
+      Optional<FloatArray> input,
+      Prediction prediction,
+      Passes ownPasses) {
     journal.ifPresent(
         to -> {
           to.port().record(observed(request, output, input));
-          to.port().record(predicted(prediction));
+          to.port().record(predicted(prediction, ownPasses));
         });
     nextBatch = prediction.sequence() + 1;
   }
@@ -73,7 +83,7 @@ final class StreamRecorder {
   void failed(Prediction prediction, String reason) {
     journal.ifPresent(
         to -> {
-          to.port().record(predicted(prediction));
+          to.port().record(predicted(prediction, Passes.NONE));
           to.port().record(new MethodReset(stream.stream(), reason));
         });
     nextBatch = prediction.sequence() + 1;
@@ -92,7 +102,7 @@ final class StreamRecorder {
         Optional.of(FloatArray.of(output.features(), size, output.features().length / size)));
   }
 
-  private Predicted predicted(Prediction prediction) {
+  private Predicted predicted(Prediction prediction, Passes ownPasses) {
     List<MethodEvent> events =
         prediction.events().stream()
             .map(e -> new MethodEvent(Names.kebab(e.kind()), e.subject(), e.reason()))
@@ -109,8 +119,8 @@ final class StreamRecorder {
         Optional.empty(),
         prediction.fallback().orElse(""),
         events,
-        1,
-        0,
+        Math.toIntExact(1 + ownPasses.forwards()),
+        Math.toIntExact(ownPasses.backwards()),
         prediction.timings().totalNanos());
   }
 

@@ -33,7 +33,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class FrozenModel implements AutoCloseable {
   private final String name;
   private final String sha256;
-  private final Device device;
+  private final ModelOptions options;
   private final OrtSession session;
   private final Source source;
   private final Map<String, TensorSpec> inputs;
@@ -41,11 +41,12 @@ public final class FrozenModel implements AutoCloseable {
   private final ReentrantReadWriteLock lifecycle = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private FrozenModel(String name, String sha256, OrtSessions.Opened opened, Source source) {
+  private FrozenModel(
+      String name, String sha256, OrtSessions.Opened opened, int threads, Source source) {
     this.name = name;
     this.source = source;
     this.sha256 = sha256;
-    this.device = opened.device();
+    this.options = new ModelOptions(opened.device(), threads);
     this.session = opened.session();
     try {
       this.inputs = specs(session.getInputInfo());
@@ -80,6 +81,7 @@ public final class FrozenModel implements AutoCloseable {
         file.getFileName().toString(),
         hash,
         OrtSessions.open(file, options),
+        options.threads(),
         () -> Files.newInputStream(file));
   }
 
@@ -113,6 +115,7 @@ public final class FrozenModel implements AutoCloseable {
         name,
         ContentHash.sha256(bytes),
         OrtSessions.open(name, bytes, options),
+        options.threads(),
         () -> new ByteArrayInputStream(bytes));
   }
 
@@ -133,7 +136,12 @@ public final class FrozenModel implements AutoCloseable {
 
   /** Where the model really runs: never {@link Device.Kind#AUTO}. */
   public Device device() {
-    return device;
+    return options.device();
+  }
+
+  /** How the model runs: the device that was really taken, and the threads asked for. */
+  public ModelOptions options() {
+    return options;
   }
 
   /** The inputs by name, in the graph's order. */
@@ -178,6 +186,21 @@ public final class FrozenModel implements AutoCloseable {
    * @throws AcclimateException when the bytes are no longer those that were opened
    */
   public Optional<LinearHead> linearHead(String logits, String features) {
+    byte[] bytes = bytes();
+    try {
+      OnnxMl.GraphProto graph = OnnxMl.ModelProto.parseFrom(bytes).getGraph();
+      return LinearHead.find(graph, logits, features);
+    } catch (InvalidProtocolBufferException e) {
+      throw new AcclimateException("model " + name + " is no ONNX model: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The model's bytes, read again.
+   *
+   * @throws AcclimateException when they are no longer those that were opened
+   */
+  public byte[] bytes() {
     byte[] bytes;
     try (InputStream in = source.open()) {
       bytes = in.readAllBytes();
@@ -189,12 +212,7 @@ public final class FrozenModel implements AutoCloseable {
           "model %s: expected SHA-256 %s as when it was opened, found another"
               .formatted(name, sha256));
     }
-    try {
-      OnnxMl.GraphProto graph = OnnxMl.ModelProto.parseFrom(bytes).getGraph();
-      return LinearHead.find(graph, logits, features);
-    } catch (InvalidProtocolBufferException e) {
-      throw new AcclimateException("model " + name + " is no ONNX model: " + e.getMessage(), e);
-    }
+    return bytes;
   }
 
   /** Where the bytes can be read again. */
@@ -270,6 +288,6 @@ public final class FrozenModel implements AutoCloseable {
 
   @Override
   public String toString() {
-    return name + " on " + device;
+    return name + " on " + device();
   }
 }

@@ -131,6 +131,7 @@ class CommandLineTest {
     assertTrue(lame.get("needsFeatures").asBoolean());
     assertEquals("none", lame.get("source").asText());
     assertEquals("head", method(methods, "t3a").get("source").asText());
+    assertEquals("adam", method(methods, "tent").at("/settings/optimizer/kind").asText());
     JsonNode model = JSON.readTree(Command.run(folder, "inspect", MODEL, "--json").output());
     assertEquals(13, model.at("/ops/LayerNormalization").asInt());
     assertEquals("image", model.at("/inputs/0/name").asText());

@@ -21,7 +21,7 @@ import java.util.Optional;
  *
  * <p>Not thread-safe.
  */
-public final class Adaptation implements Stateful {
+public final class Adaptation implements Stateful, AutoCloseable {
   private final OutputCorrector method;
   private final Protocol protocol;
   private final GuardSettings guardSettings;
@@ -48,19 +48,24 @@ public final class Adaptation implements Stateful {
    * @param corrected receives {@code [size, classes]}; may be longer
    */
   public void predict(OutputBatch batch, double[] corrected) {
-    predictJoined(window.join(batch), batch, corrected);
+    answer(window.join(batch), batch, corrected, false);
   }
 
-  private void predictJoined(OutputBatch joined, OutputBatch batch, double[] corrected) {
-    if (joined == batch) {
-      method.predict(batch, corrected);
-      return;
-    }
+  /** Answers a batch by its joined form; with {@code learn} the method learns from it as well. */
+  private void answer(OutputBatch joined, OutputBatch batch, double[] corrected, boolean learn) {
     int all = joined.size() * joined.classes();
-    if (joinedAnswer.length < all) {
+    if (joined != batch && joinedAnswer.length < all) {
       joinedAnswer = new double[all];
     }
-    method.predict(joined, joinedAnswer);
+    double[] target = joined == batch ? corrected : joinedAnswer;
+    if (learn) {
+      method.predictAndAdapt(joined, target);
+    } else {
+      method.predict(joined, target);
+    }
+    if (joined == batch) {
+      return;
+    }
     int count = batch.size() * batch.classes();
     System.arraycopy(joinedAnswer, all - count, corrected, 0, count);
   }
@@ -75,15 +80,15 @@ public final class Adaptation implements Stateful {
     resetByProtocol();
     OutputBatch joined = window.join(batch);
     boolean predictFirst = protocol.order() == Protocol.Order.PREDICT_THEN_ADAPT;
-    if (predictFirst) {
-      predictJoined(joined, batch, corrected);
-    }
     boolean learn = window.add(batch);
-    for (int i = 0; learn && i < protocol.steps(); i++) {
+    if (predictFirst) {
+      answer(joined, batch, corrected, learn);
+    }
+    for (int i = predictFirst ? 1 : 0; learn && i < protocol.steps(); i++) {
       method.adapt(joined);
     }
     if (!predictFirst) {
-      predictJoined(joined, batch, corrected);
+      answer(joined, batch, corrected, false);
     }
     steps++;
     Optional<String> alarm = guard.inspect(batch, corrected, method.distanceToSource());
@@ -155,11 +160,22 @@ public final class Adaptation implements Stateful {
     events.add(new AdaptationEvent(AdaptationEvent.Kind.RESET, "", reason));
   }
 
+  /** How often the method has run the model since it was made. */
+  public Passes passes() {
+    return method.passes();
+  }
+
   /** What has happened since the last call. */
   public List<AdaptationEvent> drainEvents() {
     List<AdaptationEvent> drained = List.copyOf(events);
     events.clear();
     return drained;
+  }
+
+  /** Frees what the method holds outside the heap. */
+  @Override
+  public void close() {
+    method.close();
   }
 
   @Override

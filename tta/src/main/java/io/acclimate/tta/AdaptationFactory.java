@@ -132,6 +132,24 @@ public final class AdaptationFactory {
       throw new AcclimateException(
           "method " + name + " needs source statistics (see 'acclimate source-statistics')");
     }
+    if (descriptor.source() == SourceNeed.FISHER && context.fisher().isEmpty()) {
+      throw new AcclimateException(
+          "method "
+              + name
+              + " needs the Fisher information of the source (see 'acclimate source-fisher')");
+    }
+    if (descriptor.source() == SourceNeed.CONSISTENCY && context.consistency().isEmpty()) {
+      throw new AcclimateException(
+          "method "
+              + name
+              + " needs a consistency loss learned on the source (see 'acclimate source-consistency')");
+    }
+    if (descriptor.needsGradients() && context.model().isEmpty()) {
+      throw new AcclimateException(
+          "method "
+              + name
+              + " changes the model and needs the model itself, found the model's outputs only");
+    }
     return new Adaptation(corrector.create(context), protocol, guard, context.classes());
   }
 }

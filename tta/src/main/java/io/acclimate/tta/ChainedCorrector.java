@@ -47,6 +47,17 @@ final class ChainedCorrector implements OutputCorrector {
   }
 
   @Override
+  public Passes passes() {
+    return inner.passes().plus(outer.passes());
+  }
+
+  @Override
+  public void close() {
+    inner.close();
+    outer.close();
+  }
+
+  @Override
   public Optional<Choice> choice() {
     return outer.choice().or(inner::choice);
   }

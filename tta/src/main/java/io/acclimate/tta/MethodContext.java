@@ -14,13 +14,19 @@ import java.util.Optional;
  * @param head the model's last linear layer, where it has one behind its features
  * @param source statistics of source samples, where they were taken
  * @param seeds the root of the method's random choices
+ * @param model the model as a graph, for methods that run or change it themselves
+ * @param fisher how much each weight matters to the source, where it was measured
+ * @param consistency a consistency loss that was learned on the source
  */
 public record MethodContext(
     int classes,
     int featureSize,
     Optional<LinearHead> head,
     Optional<SourceStatistics> source,
-    SeedTree seeds) {
+    SeedTree seeds,
+    Optional<DifferentiableModel> model,
+    Optional<SourceFisher> fisher,
+    Optional<SourceConsistency> consistency) {
 
   /**
    * Checks that head and statistics fit the model.
@@ -34,6 +40,27 @@ public record MethodContext(
         given ->
             requireFit(
                 "source statistics", given.classes(), given.featureSize(), classes, featureSize));
+    consistency.ifPresent(
+        given ->
+            requireFit("consistency loss", classes, given.featureSize(), classes, featureSize));
+  }
+
+  /** A context without the model itself. */
+  public MethodContext(
+      int classes,
+      int featureSize,
+      Optional<LinearHead> head,
+      Optional<SourceStatistics> source,
+      SeedTree seeds) {
+    this(
+        classes,
+        featureSize,
+        head,
+        source,
+        seeds,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** A context that knows nothing but the sizes. */

@@ -1,6 +1,7 @@
 package io.acclimate.tta;
 
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.Tensor;
 
 /**
  * What a frozen model said of one batch: the input of an {@link OutputCorrector}.
@@ -13,6 +14,8 @@ import io.acclimate.runtime.AcclimateException;
  * @param probabilities {@code [size, classes]}, row by row; rows sum to 1
  * @param features {@code [size, featureSize]}, row by row
  * @param labels the true classes, {@code [size]}; null but for controls that need them
+ * @param input what the model was shown, {@code [size, ...]}; null where it is not known. Methods
+ *     that run the model themselves need it
  */
 public record OutputBatch(
     int size,
@@ -20,7 +23,8 @@ public record OutputBatch(
     int featureSize,
     double[] probabilities,
     double[] features,
-    int[] labels) {
+    int[] labels,
+    Tensor input) {
 
   /**
    * Checks sizes and values.
@@ -42,11 +46,25 @@ public record OutputBatch(
     if (labels != null && labels.length != size) {
       throw new AcclimateException("expected " + size + " labels, found " + labels.length);
     }
+    if (input != null && (input.rank() == 0 || input.dim(0) != size)) {
+      throw new AcclimateException("expected an input of " + size + " rows, found " + input);
+    }
+  }
+
+  /** A batch whose input is not known. */
+  public OutputBatch(
+      int size,
+      int classes,
+      int featureSize,
+      double[] probabilities,
+      double[] features,
+      int[] labels) {
+    this(size, classes, featureSize, probabilities, features, labels, null);
   }
 
   /** The same samples with other probabilities, {@code [size, classes]}. */
   public OutputBatch withProbabilities(double[] others) {
-    return new OutputBatch(size, classes, featureSize, others, features, labels);
+    return new OutputBatch(size, classes, featureSize, others, features, labels, input);
   }
 
   private static void requireLength(String what, int found, int rows, int columns) {

@@ -31,6 +31,20 @@ public final class Rows {
     return entropy;
   }
 
+  /** Puts the softmax of each row of logits in its place. */
+  public static void softmax(double[] values, int rows, int columns) {
+    for (int row = 0; row < rows * columns; row += columns) {
+      double max = Double.NEGATIVE_INFINITY;
+      for (int k = row; k < row + columns; k++) {
+        max = Math.max(max, values[k]);
+      }
+      for (int k = row; k < row + columns; k++) {
+        values[k] = Math.exp(values[k] - max);
+      }
+    }
+    normalise(values, rows, columns);
+  }
+
   /** Scales each row so that it sums to 1. */
   public static void normalise(double[] values, int rows, int columns) {
     for (int row = 0; row < rows * columns; row += columns) {

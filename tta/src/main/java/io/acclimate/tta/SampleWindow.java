@@ -1,9 +1,11 @@
 package io.acclimate.tta;
 
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.state.Stateful;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -20,6 +22,8 @@ final class SampleWindow implements Stateful {
   private double[] features = new double[0];
   private double[] joined = new double[0];
   private double[] joinedFeatures = new double[0];
+  private Tensor inputs;
+  private Tensor joinedInputs;
 
   /** An empty window of this many samples. */
   SampleWindow(int capacity) {
@@ -36,7 +40,29 @@ final class SampleWindow implements Stateful {
     joined = join(probabilities, batch.probabilities(), classes, before, joined);
     joinedFeatures = join(features, batch.features(), featureSize, before, joinedFeatures);
     int all = before + batch.size();
-    return new OutputBatch(all, classes, featureSize, joined, joinedFeatures, null);
+    return new OutputBatch(
+        all, classes, featureSize, joined, joinedFeatures, null, joinInputs(batch, before));
+  }
+
+  /** The inputs of the joined batch; null when the stream's are not known. */
+  private Tensor joinInputs(OutputBatch batch, int before) {
+    if (inputs == null || batch.input() == null) {
+      return null;
+    }
+    long[] shape = batch.input().shape();
+    shape[0] = before + batch.size();
+    if (joinedInputs == null || !Arrays.equals(joinedInputs.shape(), shape)) {
+      joinedInputs = Tensor.allocate(inputs.type(), shape);
+    }
+    int row = rowBytes();
+    ByteBuffer target = joinedInputs.bytes();
+    target.put(inputs.bytes().position((size - before) * row).limit(size * row));
+    target.put(batch.input().bytes());
+    return joinedInputs;
+  }
+
+  private int rowBytes() {
+    return inputs.bytes().capacity() / capacity;
   }
 
   private double[] join(double[] old, double[] latest, int columns, int before, double[] target) {
@@ -59,11 +85,13 @@ final class SampleWindow implements Stateful {
       featureSize = batch.featureSize();
       probabilities = new double[capacity * classes];
       features = new double[capacity * featureSize];
+      inputs = batch.input() == null ? null : room(batch.input());
     }
     requireSizes(batch.classes(), batch.featureSize());
     int kept = Math.min(size, capacity - batch.size());
     shift(probabilities, batch.probabilities(), classes, kept);
     shift(features, batch.features(), featureSize, kept);
+    shiftInputs(batch.input(), kept);
     size = kept + batch.size();
     fresh += batch.size();
     if (fresh < capacity) {
@@ -76,6 +104,24 @@ final class SampleWindow implements Stateful {
   private void shift(double[] stored, double[] latest, int columns, int kept) {
     System.arraycopy(stored, (size - kept) * columns, stored, 0, kept * columns);
     System.arraycopy(latest, 0, stored, kept * columns, latest.length);
+  }
+
+  /** Zeros for as many samples like these as the window holds. */
+  private Tensor room(Tensor samples) {
+    long[] shape = samples.shape();
+    shape[0] = capacity;
+    return Tensor.allocate(samples.type(), shape);
+  }
+
+  private void shiftInputs(Tensor latest, int kept) {
+    if (inputs == null || latest == null) {
+      inputs = null;
+      return;
+    }
+    int row = rowBytes();
+    byte[] before = new byte[kept * row];
+    inputs.bytes().position((size - kept) * row).get(before);
+    inputs.bytes().put(before).put(latest.bytes());
   }
 
   private void requireSizes(int foundClasses, int foundFeatures) {
@@ -93,6 +139,7 @@ final class SampleWindow implements Stateful {
     featureSize = 0;
     probabilities = new double[0];
     features = new double[0];
+    inputs = null;
   }
 
   @Override
@@ -100,6 +147,9 @@ final class SampleWindow implements Stateful {
     out.putInts("sizes", new int[] {size, fresh, classes, featureSize});
     out.putDoubles("probabilities", Arrays.copyOf(probabilities, size * classes));
     out.putDoubles("features", Arrays.copyOf(features, size * featureSize));
+    if (inputs != null) {
+      out.putTensor("inputs", inputs.rows(size));
+    }
   }
 
   @Override
@@ -107,6 +157,11 @@ final class SampleWindow implements Stateful {
     int[] sizes = in.getInts("sizes", 4);
     double[] latest = in.getDoubles("probabilities", sizes[0] * sizes[2]);
     double[] latestFeatures = in.getDoubles("features", sizes[0] * sizes[3]);
+    Tensor latestInputs = in.has("inputs") ? in.getTensor("inputs") : null;
+    inputs = latestInputs == null ? null : room(latestInputs);
+    if (inputs != null) {
+      inputs.bytes().put(latestInputs.bytes());
+    }
     size = sizes[0];
     fresh = sizes[1];
     classes = sizes[2];

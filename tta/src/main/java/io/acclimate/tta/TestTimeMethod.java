@@ -13,7 +13,7 @@ import io.acclimate.runtime.state.Stateful;
  *
  * @param <B> what a batch is made of
  */
-public interface TestTimeMethod<B> extends Stateful {
+public interface TestTimeMethod<B> extends Stateful, AutoCloseable {
   /**
    * Answers one batch with what was learned so far. Learns nothing: the state is the same after.
    *
@@ -29,6 +29,19 @@ public interface TestTimeMethod<B> extends Stateful {
    */
   void adapt(B batch);
 
+  /**
+   * Answers one batch as {@link #predict} does and then learns from it as {@link #adapt} does; the
+   * answers agree up to rounding, the state after it to the bit. Methods that see the answer while
+   * they learn save a pass of the model.
+   *
+   * @param batch the batch, unchanged
+   * @param probabilities receives {@code [size, classes]}, row by row; may be longer than that
+   */
+  default void predictAndAdapt(B batch, double[] probabilities) {
+    predict(batch, probabilities);
+    adapt(batch);
+  }
+
   /** Forgets everything learned from the stream: the method is then as new. */
   void reset();
 
@@ -38,5 +51,19 @@ public interface TestTimeMethod<B> extends Stateful {
    */
   default double distanceToSource() {
     return 0;
+  }
+
+  /** Frees what the method holds outside the heap. Closing twice does nothing. */
+  @Override
+  default void close() {
+    // most methods hold nothing
+  }
+
+  /**
+   * How often the method has run the model since it was made. A count for reports, not part of the
+   * state.
+   */
+  default Passes passes() {
+    return Passes.NONE;
   }
 }

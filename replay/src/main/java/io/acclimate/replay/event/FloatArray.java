@@ -36,6 +36,11 @@ public record FloatArray(long[] shape, float[] values) {
     return new FloatArray(tensor.shape(), tensor.toFloatArray());
   }
 
+  /** The values as a new tensor. */
+  public Tensor toTensor() {
+    return Tensor.ofFloats(values, shape);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof FloatArray array

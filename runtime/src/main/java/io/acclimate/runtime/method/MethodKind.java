@@ -6,6 +6,8 @@ public enum MethodKind {
   CONTROL,
   /** The model's output; forward passes only. */
   OUTPUT_CORRECTOR,
+  /** Parameters of the model, by gradients of a loss without labels. */
+  TEST_TIME_ADAPTER,
   /** Which adapter a sample is run under. */
   RETRIEVAL,
   /** The model itself: parameters and a forward sub-graph at some of its sites. */

@@ -8,6 +8,10 @@ public enum SourceNeed {
   HEAD,
   /** Statistics that were taken of source samples once, before deployment. */
   STATISTICS,
+  /** How much each weight matters to the source, measured once, before deployment. */
+  FISHER,
+  /** A consistency loss that was learned on source samples once, before deployment. */
+  CONSISTENCY,
   /** Source samples themselves. */
   DATA
 }

@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       CorrectCommand.class,
       JournalCommand.class,
+      SourceConsistencyCommand.class,
+      SourceFisherCommand.class,
       SourceStatisticsCommand.class,
       BankCommand.class,
       BenchCommand.class

@@ -120,10 +120,16 @@ public final class ScenarioLoader {
         bounds.streamCapacity(),
         bounds.capacity(),
         bounds.drain(),
-        model.text("source-statistics").isEmpty()
-            ? Optional.empty()
-            : Optional.of(files.required(model, "source-statistics")),
+        optionalFile(model, "source-statistics"),
+        optionalFile(model, "source-fisher"),
+        optionalFile(model, "source-consistency"),
         bounds.seed());
+  }
+
+  private Optional<Path> optionalFile(SettingsReader settings, String key) {
+    return settings.text(key).isEmpty()
+        ? Optional.empty()
+        : Optional.of(files.required(settings, key));
   }
 
   private Optional<ParameterTable> table() {

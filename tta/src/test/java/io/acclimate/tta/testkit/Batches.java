@@ -1,12 +1,17 @@
 package io.acclimate.tta.testkit;
 
+import io.acclimate.runtime.DType;
 import io.acclimate.runtime.SeedTree;
+import io.acclimate.runtime.Tensor;
 import io.acclimate.tta.OutputBatch;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.rng.UniformRandomProvider;
 
-/** Streams of made-up batches: a centre for each class, labels in short runs, an unsure model. */
+/**
+ * Streams of made-up batches: a centre for each class, labels in short runs, an unsure model whose
+ * input is the features.
+ */
 public final class Batches {
   private Batches() {}
 
@@ -40,6 +45,21 @@ public final class Batches {
         features[i * featureSize + f] = (f % classes == labels[i] ? 2 : 0) + random.nextDouble();
       }
     }
-    return new OutputBatch(size, classes, featureSize, probabilities, features, labels);
+    return of(size, classes, featureSize, probabilities, features, labels);
+  }
+
+  /** A batch whose input is its features, {@code [size, featureSize]} as float32. */
+  public static OutputBatch of(
+      int size,
+      int classes,
+      int featureSize,
+      double[] probabilities,
+      double[] features,
+      int[] labels) {
+    Tensor input = Tensor.allocate(DType.FLOAT32, size, featureSize);
+    for (int k = 0; k < features.length; k++) {
+      input.floats().put(k, (float) features[k]);
+    }
+    return new OutputBatch(size, classes, featureSize, probabilities, features, labels, input);
   }
 }

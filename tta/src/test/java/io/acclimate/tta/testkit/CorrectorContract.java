@@ -20,10 +20,12 @@ import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.SourceStatistics;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.rng.UniformRandomProvider;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -64,8 +66,17 @@ public abstract class CorrectorContract {
         SeedTree.of(79));
   }
 
+  private final List<Adaptation> made = new ArrayList<>();
+
   private Adaptation newMethod() {
-    return AdaptationFactory.of(method(), settings()).create(context());
+    Adaptation method = AdaptationFactory.of(method(), settings()).create(context());
+    made.add(method);
+    return method;
+  }
+
+  @AfterEach
+  void free() {
+    made.forEach(Adaptation::close);
   }
 
   private static List<OutputBatch> stream(long seed) {
@@ -167,6 +178,7 @@ public abstract class CorrectorContract {
     for (OutputBatch batch : stream(8)) {
       Adaptation next = newMethod();
       State.fromBytes(State.of(resumed).toBytes()).restore(next);
+      resumed.close();
       resumed = next;
       assertArrayEquals(step(uninterrupted, batch), step(resumed, batch), 0.0);
       assertEquals(State.of(uninterrupted).sha256(), State.of(resumed).sha256());
@@ -220,7 +232,7 @@ public abstract class CorrectorContract {
     for (double[] features : List.of(new double[n * FEATURES], same)) {
       for (int round = 0; round < 3; round++) {
         double[] answer =
-            step(adaptation, new OutputBatch(n, CLASSES, FEATURES, certain, features, new int[n]));
+            step(adaptation, Batches.of(n, CLASSES, FEATURES, certain, features, new int[n]));
         assertFalse(Arrays.stream(answer).anyMatch(p -> !(p >= 0 && p <= 1 + 1e-9)));
       }
     }
@@ -238,6 +250,7 @@ public abstract class CorrectorContract {
     for (OutputBatch labelled : Batches.stream(11, CLASSES, FEATURES, ones)) {
       Adaptation next = factory.create(context());
       State.of(resumed).restore(next);
+      resumed.close();
       resumed = next;
       double[] answer = step(uninterrupted, labelled);
       assertEquals(1, Arrays.stream(answer).sum(), 1e-9);

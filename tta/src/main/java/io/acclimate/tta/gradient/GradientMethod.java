@@ -1,0 +1,140 @@
+package io.acclimate.tta.gradient;
+
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.state.StateReader;
+import io.acclimate.runtime.state.StateWriter;
+import io.acclimate.runtime.train.Optimizer;
+import io.acclimate.runtime.train.ParameterSet;
+import io.acclimate.tta.OutputBatch;
+import io.acclimate.tta.OutputCorrector;
+import io.acclimate.tta.Passes;
+
+/**
+ * What methods share that change parameters of the model by gradients: the student's parameters,
+ * the optimiser, and the way a batch is answered. A step whose loss or gradient is not finite is
+ * left out.
+ *
+ * <p>Not thread-safe.
+ */
+abstract class GradientMethod implements OutputCorrector {
+  private final AdaptableModel learner;
+  private final ParameterSet source;
+  private final double sourceNorm;
+  private final ParameterSet student;
+  private final Optimizer optimizer;
+  private final double rate;
+  private long updates;
+
+  /** A method that starts at the learner's source. */
+  GradientMethod(AdaptableModel learner, OptimizerSettings optimizer) {
+    this.learner = learner;
+    this.source = learner.source();
+    this.sourceNorm = source.norm();
+    this.student = source.copy();
+    this.optimizer = optimizer.create(source.types().keySet());
+    this.rate = optimizer.rate();
+  }
+
+  final AdaptableModel learner() {
+    return learner;
+  }
+
+  final ParameterSet source() {
+    return source;
+  }
+
+  final ParameterSet student() {
+    return student;
+  }
+
+  /** Steps made since the method was new. */
+  final long updates() {
+    return updates;
+  }
+
+  /** The model's input of a batch. */
+  static Tensor input(OutputBatch batch) {
+    if (batch.input() == null) {
+      throw new AcclimateException(
+          "the method runs the model itself: expected a batch with its input, found outputs only");
+    }
+    return batch.input();
+  }
+
+  /** Moves the student; returns whether the step was made. */
+  final boolean step(double loss, ParameterSet gradients) {
+    if (!Double.isFinite(loss) || !gradients.isFinite()) {
+      return false;
+    }
+    optimizer.step(student, gradients, rate);
+    updates++;
+    return true;
+  }
+
+  /**
+   * Learns from one batch.
+   *
+   * @param answer receives what the method answers before it learns; null when nobody asks
+   */
+  abstract void learn(OutputBatch batch, double[] answer);
+
+  @Override
+  public void predict(OutputBatch batch, double[] probabilities) {
+    answer(learner, student, batch, probabilities);
+  }
+
+  /** Answers by one forward pass with some parameters. */
+  static void answer(
+      AdaptableModel model, ParameterSet parameters, OutputBatch batch, double[] probabilities) {
+    SizedModel sized = model.load(input(batch));
+    sized.forward(parameters);
+    sized.answer(probabilities);
+  }
+
+  @Override
+  public final void adapt(OutputBatch batch) {
+    learn(batch, null);
+  }
+
+  @Override
+  public final void predictAndAdapt(OutputBatch batch, double[] probabilities) {
+    learn(batch, probabilities);
+  }
+
+  @Override
+  public double distanceToSource() {
+    return student.distance(source) / sourceNorm;
+  }
+
+  @Override
+  public Passes passes() {
+    return learner.passes();
+  }
+
+  @Override
+  public void reset() {
+    student.copyFrom(source);
+    optimizer.reset();
+    updates = 0;
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("student", student);
+    out.put("optimizer", optimizer);
+    out.putLong("updates", updates);
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("student", student);
+    in.get("optimizer", optimizer);
+    updates = in.getLong("updates");
+  }
+
+  @Override
+  public void close() {
+    learner.close();
+  }
+}

@@ -1,0 +1,39 @@
+package io.acclimate.tta.gradient;
+
+import io.acclimate.runtime.method.ParameterGroup;
+import io.acclimate.runtime.method.SourceNeed;
+import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.tta.CorrectorFactory;
+
+/** Registers {@link Roid} under the name {@code roid}. */
+public final class RoidProvider extends GradientProvider {
+  /** Creates the provider. */
+  public RoidProvider() {
+    super(
+        "roid",
+        "Raises the likelihood ratio of sure and diverse answers and pulls the weights to the source.",
+        "Marsden et al., Universal Test-time Adaptation through Weight Ensembling, Diversity"
+            + " Weighting, and Prior Correction, WACV 2024, arXiv 2306.00650",
+        SourceNeed.NONE,
+        ParameterGroup.NORM_AFFINE,
+        3);
+  }
+
+  @Override
+  CorrectorFactory read(SettingsReader settings, WeightScope scope, OptimizerSettings optimizer) {
+    Roid.Settings own =
+        new Roid.Settings(
+            settings.number("temperature", 1e-3, 1e6),
+            settings.number("source-keep", 0, 1),
+            settings.flag("consistency"),
+            settings.flag("prior-correction"));
+    return context ->
+        new Roid(
+            context.model().orElseThrow(),
+            scope,
+            optimizer,
+            own,
+            context.classes(),
+            context.seeds());
+  }
+}

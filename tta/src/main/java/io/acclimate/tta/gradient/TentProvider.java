@@ -1,0 +1,26 @@
+package io.acclimate.tta.gradient;
+
+import io.acclimate.runtime.method.ParameterGroup;
+import io.acclimate.runtime.method.SourceNeed;
+import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.tta.CorrectorFactory;
+
+/** Registers {@link Tent} under the name {@code tent}. */
+public final class TentProvider extends GradientProvider {
+  /** Creates the provider. */
+  public TentProvider() {
+    super(
+        "tent",
+        "Makes the model surer of its answers: minimises their entropy.",
+        "Wang et al., Tent: Fully Test-Time Adaptation by Entropy Minimization, ICLR 2021,"
+            + " arXiv 2006.10726",
+        SourceNeed.NONE,
+        ParameterGroup.NORM_AFFINE,
+        2);
+  }
+
+  @Override
+  CorrectorFactory read(SettingsReader settings, WeightScope scope, OptimizerSettings optimizer) {
+    return context -> new Tent(context.model().orElseThrow(), scope, optimizer);
+  }
+}
