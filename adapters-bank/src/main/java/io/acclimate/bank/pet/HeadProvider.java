@@ -6,10 +6,12 @@ import io.acclimate.runtime.settings.SettingsReader;
 
 /** Registers {@link HeadModule} under the name {@code head}. */
 public final class HeadProvider implements PetProvider {
+  static final String NAME = "head";
+
   @Override
   public MethodDescriptor descriptor() {
     return PetDescriptors.of(
-        "head",
+        NAME,
         "A linear classifier of the model's features whose classes can grow.",
         "",
         ParameterGroup.ADAPTERS);

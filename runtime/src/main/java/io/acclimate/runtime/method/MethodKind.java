@@ -11,5 +11,7 @@ public enum MethodKind {
   /** Which adapter a sample is run under. */
   RETRIEVAL,
   /** The model itself: parameters and a forward sub-graph at some of its sites. */
-  PET_MODULE
+  PET_MODULE,
+  /** Parameters of the model, task after task, from labelled samples. */
+  CONTINUAL_LEARNER
 }

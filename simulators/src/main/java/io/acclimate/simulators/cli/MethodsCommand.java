@@ -3,6 +3,7 @@ package io.acclimate.simulators.cli;
 import com.typesafe.config.ConfigRenderOptions;
 import io.acclimate.bank.pet.PetProvider;
 import io.acclimate.bank.retrieval.RetrievalProvider;
+import io.acclimate.continual.LearnerProvider;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodProvider;
 import io.acclimate.runtime.method.MethodRegistry;
@@ -43,6 +44,7 @@ final class MethodsCommand implements Callable<Integer> {
     List<MethodDescriptor> methods =
         Stream.of(
                 CorrectorProvider.registry().providers(),
+                LearnerProvider.registry().providers(),
                 PetProvider.registry().providers(),
                 RetrievalProvider.registry().providers())
             .flatMap(Collection::stream)

@@ -2,20 +2,13 @@ package io.acclimate.simulators.train;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigObject;
-import io.acclimate.bank.pet.PetModule;
-import io.acclimate.bank.pet.PetProvider;
+import io.acclimate.bank.pet.PetModules;
 import io.acclimate.bank.pet.Pooling;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
-import io.acclimate.runtime.text.Names;
 import io.acclimate.simulators.scenario.DataSource;
 import io.acclimate.simulators.scenario.ScenarioFiles;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.TreeSet;
 
 /** Reads training scenarios that name a frozen model; every mistake is reported at once. */
 final class AdapterScenarioLoader {
@@ -64,7 +57,7 @@ final class AdapterScenarioLoader {
             model.integer("tokens", 3, 4096),
             data,
             reader.number("held-out", 0.01, 0.99),
-            modules(),
+            PetModules.read(reader),
             reader.object("modules"),
             recipe(reader.child("recipe")),
             output());
@@ -85,34 +78,6 @@ final class AdapterScenarioLoader {
       reader.problem("output", "expected a file named NAME.safetensors, found '" + output + "'");
     }
     return files.resolve(output);
-  }
-
-  private Map<String, PetModule> modules() {
-    MethodRegistry<PetProvider> registry = PetProvider.registry();
-    Map<String, PetModule> modules = new LinkedHashMap<>();
-    Config given = reader.object("modules");
-    for (String name : new TreeSet<>(given.root().keySet())) {
-      if (!registry.names().contains(name) || name.equals("head")) {
-        reader.problem(
-            given.root().get(name).origin(),
-            "modules." + name,
-            "unknown module" + Names.suggestion(name, registry.names()));
-      } else if (!(given.root().get(name) instanceof ConfigObject settings)) {
-        reader.problem(
-            given.root().get(name).origin(),
-            "modules." + name,
-            "expected an object of settings, found " + given.root().get(name).unwrapped());
-      } else {
-        SettingsReader module =
-            reader.of(settings.toConfig(), MethodRegistry.defaults(name), "modules." + name);
-        module.rejectUnknown();
-        modules.put(name, registry.require(name).create(module));
-      }
-    }
-    if (modules.isEmpty() && !reader.hasProblems()) {
-      reader.problem("modules", "expected at least one module");
-    }
-    return modules;
   }
 
   private static AdapterScenario.Recipe recipe(SettingsReader recipe) {

@@ -1,0 +1,17 @@
+package io.acclimate.continual;
+
+/**
+ * What one batch did to a learner.
+ *
+ * @param loss the loss before the step; 0 for learners without one
+ * @param refusal why the batch was refused, {@code ""} when it was learned
+ */
+public record LearnResult(double loss, String refusal) {
+  /** A batch that was learned without a loss. */
+  public static final LearnResult COUNTED = new LearnResult(0, "");
+
+  /** Whether the batch was learned. */
+  public boolean applied() {
+    return refusal.isEmpty();
+  }
+}

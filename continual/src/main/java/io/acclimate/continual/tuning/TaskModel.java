@@ -1,0 +1,204 @@
+package io.acclimate.continual.tuning;
+
+import io.acclimate.bank.pet.HeadModule;
+import io.acclimate.bank.pet.HeadSettings;
+import io.acclimate.bank.pet.PatchedGraph;
+import io.acclimate.bank.pet.PetPatch;
+import io.acclimate.continual.Backbone;
+import io.acclimate.continual.LabelledBatch;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.DType;
+import io.acclimate.runtime.SeedTree;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.graph.GraphBuilder;
+import io.acclimate.runtime.graph.ValueType;
+import io.acclimate.runtime.train.ParameterSet;
+import io.acclimate.runtime.train.TrainableModel;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A frozen model with modules inside and a linear head whose classes grow. The loss is {@link
+ * LocalCrossEntropy}.
+ *
+ * <p>The model holds the graph; the values are the caller's {@link ParameterSet}s. Not thread-safe.
+ * Close it to free the sessions.
+ */
+public final class TaskModel implements AutoCloseable {
+  private static final String HEAD = "head";
+  private static final String LOGITS = "task-logits";
+  private static final String LOSS = "task-loss";
+  private static final String LABELS = "task-labels";
+  private static final String WEIGHTS = "task-sample-weights";
+  private static final String OPEN = "task-open-classes";
+
+  private final Backbone backbone;
+  private final int classes;
+  private final PatchedGraph patched;
+  private final TrainableModel trainable;
+  private final BatchFeeds samples;
+  private final Map<String, Tensor> feeds = new LinkedHashMap<>();
+
+  /**
+   * Builds the graph; sessions are opened at their first use.
+   *
+   * @param classes the rows of the head, at least 1
+   * @throws AcclimateException when a module finds no place in the model
+   */
+  public TaskModel(Backbone backbone, TuningSettings settings, int classes) {
+    this.backbone = backbone;
+    this.classes = classes;
+    PetPatch patch = PetPatch.of(backbone.graph());
+    settings.modules().forEach(patch::add);
+    HeadSettings head =
+        new HeadSettings(
+            backbone.features(),
+            backbone.pooling(),
+            backbone.mask(),
+            LOGITS,
+            classes,
+            settings.headInitDeviation());
+    this.patched = patch.add(HEAD, new HeadModule(head)).apply();
+    this.trainable = withLoss();
+    this.samples = new BatchFeeds(backbone);
+    feeds.putAll(samples.tensors());
+    for (String name : List.of(LABELS, WEIGHTS, OPEN)) {
+      feeds.put(name, trainable.graph().type(name).allocate());
+    }
+  }
+
+  private TrainableModel withLoss() {
+    GraphBuilder graph = patched.graph().toBuilder();
+    DType type = backbone.type();
+    graph.input(LABELS, ValueType.of(DType.INT64, backbone.batch()));
+    graph.input(WEIGHTS, ValueType.of(type, backbone.batch()));
+    graph.input(OPEN, ValueType.of(type, classes));
+    graph.output(LOSS, LocalCrossEntropy.append(graph.ops(), LOGITS, LABELS, WEIGHTS, OPEN));
+    graph.setOutputs(List.of(LOGITS, LOSS));
+    return TrainableModel.of(graph.build(), LOSS)
+        .parameters(patched.parameters().keySet())
+        .results(LOGITS)
+        .options(backbone.options())
+        .build();
+  }
+
+  /** The rows of the head. */
+  public int classes() {
+    return classes;
+  }
+
+  /** Whether a parameter belongs to the head, else to a module. */
+  public static boolean isHead(String parameter) {
+    return parameter.startsWith(HEAD + ".");
+  }
+
+  /** The modules' tensors of a set of parameters; writes go through. */
+  public static Map<String, Tensor> modules(ParameterSet parameters) {
+    Map<String, Tensor> modules = new LinkedHashMap<>(parameters.tensors());
+    modules.keySet().removeIf(TaskModel::isHead);
+    return modules;
+  }
+
+  /** Values to start with; a model with more classes starts its first rows with the same. */
+  public ParameterSet initialParameters(SeedTree seeds) {
+    ParameterSet parameters = trainable.newParameters();
+    patched.initialValues(seeds).forEach(parameters::put);
+    return parameters;
+  }
+
+  /**
+   * The parameters of a model with fewer classes as parameters of this one.
+   *
+   * @param seeds those that the new classes start with
+   */
+  public ParameterSet grow(ParameterSet fewer, SeedTree seeds) {
+    ParameterSet grown = initialParameters(seeds);
+    fewer.tensors().forEach((name, old) -> grown.tensor(name).bytes().put(old.bytes()));
+    return grown;
+  }
+
+  /** A set of zeros with the parameters' names and types. */
+  public ParameterSet newParameters() {
+    return trainable.newParameters();
+  }
+
+  /** The graph with its loss. */
+  TrainableModel trainable() {
+    return trainable;
+  }
+
+  /**
+   * Loads a batch for one training step.
+   *
+   * @param open the classes that compete
+   * @return the inputs of {@link #trainable()}; overwritten by the next call
+   * @throws AcclimateException when the inputs do not fit or there are too many rows
+   */
+  Map<String, Tensor> load(LabelledBatch batch, Set<Integer> open) {
+    int rows = samples.requireFit(batch.inputs());
+    if (rows > samples.capacity()) {
+      throw new AcclimateException(
+          "expected at most %d rows in a batch to learn, found %d"
+              .formatted(samples.capacity(), rows));
+    }
+    samples.fill(batch.inputs(), 0);
+    for (int row = 0; row < samples.capacity(); row++) {
+      feeds.get(LABELS).longs().put(row, batch.labels()[Math.min(row, rows - 1)]);
+      put(feeds.get(WEIGHTS), row, row < rows ? 1 : 0);
+    }
+    for (int label = 0; label < classes; label++) {
+      put(feeds.get(OPEN), label, open.contains(label) ? 1 : 0);
+    }
+    return feeds;
+  }
+
+  /**
+   * Computes logits of any number of samples.
+   *
+   * @param inputs a tensor for each input of the backbone, {@code [rows, ...]}
+   * @param logits receives {@code [rows, classes]}, row by row; may be longer
+   * @throws AcclimateException when the inputs do not fit
+   */
+  public void logits(ParameterSet parameters, Map<String, Tensor> inputs, double[] logits) {
+    int rows = samples.requireFit(inputs);
+    for (int row = 0; row < samples.capacity(); row++) {
+      feeds.get(LABELS).longs().put(row, 0);
+      put(feeds.get(WEIGHTS), row, 1);
+    }
+    int taken = 0;
+    for (int start = 0; start < rows; start += taken) {
+      taken = samples.fill(inputs, start);
+      trainable.forward(parameters, feeds);
+      Tensor result = trainable.result(LOGITS);
+      for (int i = 0; i < taken * classes; i++) {
+        logits[start * classes + i] = get(result, i);
+      }
+    }
+  }
+
+  private static void put(Tensor tensor, int index, double value) {
+    if (tensor.type() == DType.FLOAT64) {
+      tensor.doubles().put(index, value);
+    } else {
+      tensor.floats().put(index, (float) value);
+    }
+  }
+
+  private static double get(Tensor tensor, int index) {
+    return tensor.type() == DType.FLOAT64
+        ? tensor.doubles().get(index)
+        : tensor.floats().get(index);
+  }
+
+  @Override
+  public void close() {
+    trainable.close();
+  }
+
+  @Override
+  public String toString() {
+    return trainable.toString();
+  }
+}

@@ -1,0 +1,187 @@
+package io.acclimate.continual.tuning;
+
+import io.acclimate.continual.LabelledBatch;
+import io.acclimate.continual.LearnResult;
+import io.acclimate.continual.LearnerContext;
+import io.acclimate.continual.TaskOutline;
+import io.acclimate.continual.TaskProgress;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.state.StateReader;
+import io.acclimate.runtime.state.StateWriter;
+import io.acclimate.runtime.state.Stateful;
+import io.acclimate.runtime.train.Adam;
+import io.acclimate.runtime.train.ParameterGroups;
+import io.acclimate.runtime.train.ParameterSet;
+import io.acclimate.runtime.train.Trainer;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * One set of modules and one head that are tuned task after task: Adam, made anew for each task,
+ * with a constant rate. What learners add to it is which classes compete, what is frozen when, and
+ * what becomes of the values.
+ *
+ * <p>Not thread-safe. Close it to free the sessions.
+ */
+public final class TaskTuning implements Stateful, AutoCloseable {
+  private final LearnerContext context;
+  private final TuningSettings settings;
+  private final TaskProgress progress = new TaskProgress();
+  private TaskModel model;
+  private ParameterSet parameters;
+  private ParameterGroups groups;
+  private Trainer trainer;
+
+  /** Starts without classes. */
+  public TaskTuning(LearnerContext context, TuningSettings settings) {
+    this.context = context;
+    this.settings = settings;
+  }
+
+  /** Where the sequence of tasks stands. */
+  public TaskProgress progress() {
+    return progress;
+  }
+
+  /** The settings. */
+  public TuningSettings settings() {
+    return settings;
+  }
+
+  /** The values, as they are now; null before the first task. */
+  public ParameterSet parameters() {
+    return parameters;
+  }
+
+  /** The steps made in the open task; 0 when there is none. */
+  public long stepsInTask() {
+    return trainer == null ? 0 : trainer.steps();
+  }
+
+  /** The steps that the open task will take as announced, at least 1. */
+  public long stepsOfTask() {
+    return Math.max(1, progress.batches() * settings.epochs());
+  }
+
+  /**
+   * Begins a task: rows for new classes, an optimiser without moments.
+   *
+   * @param afresh whether all values start anew, else they go on from the task before
+   */
+  public void begin(TaskOutline outline, boolean afresh) {
+    progress.begin(outline);
+    ParameterSet before = parameters;
+    build();
+    parameters =
+        before == null || afresh
+            ? model.initialParameters(context.seeds())
+            : model.grow(before, context.seeds());
+    trainer = newTrainer();
+  }
+
+  /** A model for the classes of now, unless there is one. */
+  private void build() {
+    if (model == null || model.classes() != progress.classes()) {
+      close();
+      model = new TaskModel(context.backbone(), settings, progress.classes());
+    }
+  }
+
+  private Trainer newTrainer() {
+    Set<String> names = parameters.types().keySet();
+    groups =
+        ParameterGroups.of(names, ParameterGroups.Group.DEFAULT)
+            .put(TaskModel::isHead, new ParameterGroups.Group(settings.headRateFactor(), 0, true));
+    Trainer.Plan constant = Trainer.Plan.constant(settings.rate());
+    Trainer.Plan plan =
+        new Trainer.Plan(
+            constant.rate(), constant.schedule(), 1, settings.clipNorm(), constant.accumulation());
+    return new Trainer(model.trainable(), parameters, Adam.adam(groups), plan);
+  }
+
+  /**
+   * Makes one step with cross-entropy over the classes of the open task.
+   *
+   * @param modulesFrozen whether only the head learns
+   */
+  public LearnResult learn(LabelledBatch batch, boolean modulesFrozen) {
+    progress.requireLabels(batch.labels(), false);
+    return step(batch, progress.openClasses(), modulesFrozen);
+  }
+
+  /** Makes one step with cross-entropy over all classes seen. */
+  public LearnResult learnAmongAll(LabelledBatch batch) {
+    progress.requireLabels(batch.labels(), true);
+    Set<Integer> all =
+        IntStream.range(0, progress.classes()).boxed().collect(Collectors.toUnmodifiableSet());
+    return step(batch, all, false);
+  }
+
+  private LearnResult step(LabelledBatch batch, Set<Integer> competing, boolean modulesFrozen) {
+    Map<String, Tensor> feeds = model.load(batch, competing);
+    groups.trainable(name -> !TaskModel.isHead(name), !modulesFrozen);
+    Trainer.StepReport report = trainer.step(feeds);
+    return new LearnResult(report.loss(), report.refusal());
+  }
+
+  /** Ends the open task; the optimiser's moments are dropped. */
+  public void end() {
+    progress.end();
+    trainer = null;
+  }
+
+  /**
+   * Computes logits of any number of samples with some values.
+   *
+   * @param values a set like {@link #parameters()}
+   * @param logits receives {@code [rows, classes]}; may be longer
+   */
+  public void logits(ParameterSet values, Map<String, Tensor> inputs, double[] logits) {
+    progress.requireClasses();
+    model.logits(values, inputs, logits);
+  }
+
+  /** The bytes of modules and head. */
+  public long bytes() {
+    return parameters == null ? 0 : (long) parameters.size() * context.backbone().type().bytes();
+  }
+
+  @Override
+  public void save(StateWriter out) {
+    out.put("progress", progress);
+    if (trainer != null) {
+      out.put("trainer", trainer);
+    } else if (parameters != null) {
+      out.put("parameters", parameters);
+    }
+  }
+
+  @Override
+  public void load(StateReader in) {
+    in.get("progress", progress);
+    trainer = null;
+    if (progress.classes() == 0) {
+      close();
+      model = null;
+      parameters = null;
+      return;
+    }
+    build();
+    parameters = model.newParameters();
+    if (progress.isOpen()) {
+      trainer = newTrainer();
+      in.get("trainer", trainer);
+    } else {
+      in.get("parameters", parameters);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (model != null) {
+      model.close();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.acclimate.continual.tuning;
+
+import io.acclimate.bank.pet.PetModule;
+import io.acclimate.bank.pet.PetModules;
+import io.acclimate.runtime.settings.SettingsReader;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How modules are tuned in each task; defaults and meanings stand in this module's {@code
+ * reference.conf} under {@code acclimate.continual.tuning}.
+ *
+ * @param modules the modules by name, at least one
+ * @param epochs passes over the samples of a task
+ * @param rate the learning rate of Adam
+ * @param headRateFactor what the head's rate is multiplied by
+ * @param clipNorm the largest norm of a gradient; infinite for none
+ * @param headInitDeviation the standard deviation of a new class's weights
+ */
+public record TuningSettings(
+    Map<String, PetModule> modules,
+    int epochs,
+    double rate,
+    double headRateFactor,
+    double clipNorm,
+    double headInitDeviation) {
+  /** Copies the modules. */
+  public TuningSettings {
+    modules = Collections.unmodifiableMap(new LinkedHashMap<>(modules));
+  }
+
+  /** Reads settings and leaves their mistakes with the reader. */
+  public static TuningSettings read(SettingsReader settings) {
+    double clipNorm = settings.number("clip-norm", 0, 1e9);
+    return new TuningSettings(
+        PetModules.read(settings),
+        settings.integer("epochs", 1, 100_000),
+        settings.number("rate", 0, 100),
+        settings.number("head-rate-factor", 0, 1e6),
+        clipNorm == 0 ? Double.POSITIVE_INFINITY : clipNorm,
+        settings.number("head-init-deviation", 0, 1e3));
+  }
+}
