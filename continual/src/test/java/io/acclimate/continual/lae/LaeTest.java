@@ -1,0 +1,132 @@
+package io.acclimate.continual.lae;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.acclimate.bank.TensorMaps;
+import io.acclimate.continual.ContinualLearner;
+import io.acclimate.continual.LabelledBatch;
+import io.acclimate.continual.TinyStream;
+import io.acclimate.continual.metrics.ContinualMetrics;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.io.Safetensors;
+import io.acclimate.runtime.state.State;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LaeTest {
+  private static final String SETTINGS = TinyStream.settings("lae");
+  private static final String ONLINE = "online/trainer/parameters/";
+  private static final String OFFLINE = "offline/";
+
+  /** The tensors of a learner's state under a name. */
+  private static Map<String, Tensor> tensors(ContinualLearner learner, String scope) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    Safetensors.read(State.of(learner).toBytes())
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (name.startsWith(scope)) {
+                tensors.put(name.substring(scope.length()), tensor);
+              }
+            });
+    return tensors;
+  }
+
+  private static Map<String, Tensor> modules(Map<String, Tensor> parameters) {
+    Map<String, Tensor> modules = new LinkedHashMap<>(parameters);
+    modules.keySet().removeIf(name -> name.startsWith("head."));
+    return modules;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"adapter {}", "lora { sites = [attention-k, attention-v] }", "prefix {}"})
+  void theOfflineExpertFollowsTheOnlineOneByMomentum(String module) {
+    String settings =
+        "modules { %s }, epochs = 2, rate = 0.02, frozen-share = 0.5, keep-per-task = 0.9"
+            .formatted(module);
+    try (ContinualLearner learner = TinyStream.learner("lae", settings)) {
+      TinyStream.learn(learner, 0);
+      assertTrue(tensors(learner, OFFLINE).isEmpty(), "one task, one expert");
+      assertEquals(1, learner.forwardsPerPrediction());
+      List<LabelledBatch> batches = TinyStream.batches(1, 1);
+      learner.beginTask(TinyStream.outline(1, batches.size()));
+      assertEquals(2, learner.forwardsPerPrediction());
+      Map<String, Tensor> start = modules(tensors(learner, ONLINE));
+      Map<String, Tensor> expected = tensors(learner, OFFLINE);
+      assertArrayEquals(TensorMaps.flatten(start), TensorMaps.flatten(expected));
+      double momentum = Math.pow(0.9, 1.0 / (2 * batches.size()));
+      for (int step = 0; step < 2 * batches.size(); step++) {
+        learner.learn(batches.get(step % batches.size()));
+        Map<String, Tensor> online = modules(tensors(learner, ONLINE));
+        boolean stands = Arrays.equals(TensorMaps.flatten(start), TensorMaps.flatten(online));
+        assertEquals(step < batches.size(), stands, "only the head learns in the first half");
+        TensorMaps.scaleAndAdd(1 - momentum, online, momentum, expected);
+        assertArrayEquals(
+            TensorMaps.flatten(expected), TensorMaps.flatten(tensors(learner, OFFLINE)), 1e-12);
+      }
+    }
+  }
+
+  @Test
+  void theRowsOfOldClassesStay() {
+    try (ContinualLearner learner = TinyStream.learner("lae", SETTINGS)) {
+      TinyStream.learn(learner, 0);
+      Map<String, Tensor> before = tensors(learner, "online/parameters/");
+      TinyStream.learn(learner, 1);
+      Map<String, Tensor> after = tensors(learner, "online/parameters/");
+      int heads = 0;
+      for (Map.Entry<String, Tensor> old : before.entrySet()) {
+        if (old.getKey().startsWith("head.")) {
+          Tensor rows = after.get(old.getKey()).rows(TinyStream.CLASSES_PER_TASK);
+          assertTrue(old.getValue().contentEquals(rows), old.getKey());
+          heads++;
+        }
+      }
+      assertEquals(2, heads);
+    }
+  }
+
+  @Test
+  void atShareOneTheOfflineExpertNeverMoves() {
+    try (ContinualLearner learner =
+        TinyStream.learner("lae", SETTINGS + ", keep-per-task = 1, frozen-share = 0")) {
+      TinyStream.learn(learner, 0);
+      Map<String, Tensor> first = modules(tensors(learner, "online/parameters/"));
+      TinyStream.learn(learner, 1);
+      assertArrayEquals(TensorMaps.flatten(first), TensorMaps.flatten(tensors(learner, OFFLINE)));
+      Map<String, Tensor> online = modules(tensors(learner, "online/parameters/"));
+      assertFalse(Arrays.equals(TensorMaps.flatten(first), TensorMaps.flatten(online)));
+    }
+  }
+
+  @Test
+  void memoryGrowsByTheRowsOfTheHeadAlone() {
+    try (ContinualLearner learner = TinyStream.learner("lae", SETTINGS)) {
+      TinyStream.learn(learner, 0);
+      TinyStream.learn(learner, 1);
+      long two = learner.bytes();
+      TinyStream.learn(learner, 2);
+      int row = (8 + 1) * Float.BYTES;
+      assertEquals(two + (long) TinyStream.CLASSES_PER_TASK * row, learner.bytes());
+    }
+  }
+
+  @Test
+  void forgetsLessThanNaiveTuning() {
+    try (ContinualLearner learner = TinyStream.learner("lae", SETTINGS);
+        ContinualLearner control = TinyStream.learner("naive", SETTINGS)) {
+      ContinualMetrics lae = TinyStream.run(learner);
+      ContinualMetrics naive = TinyStream.run(control);
+      assertTrue(lae.forgetting() <= naive.forgetting() - 0.03, "forgets " + lae.forgetting());
+      assertTrue(lae.lastAccuracy() >= naive.lastAccuracy(), "last " + lae.lastAccuracy());
+    }
+  }
+}
