@@ -10,9 +10,13 @@ import io.acclimate.simulators.run.Simulation;
 import io.acclimate.simulators.scenario.Overrides;
 import io.acclimate.simulators.scenario.Scenario;
 import io.acclimate.simulators.scenario.ScenarioLoader;
+import io.acclimate.simulators.tasks.ClassIncrementalLoader;
+import io.acclimate.simulators.tasks.ClassIncrementalRun;
+import io.acclimate.simulators.tasks.ClassIncrementalScenario;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -91,9 +95,36 @@ final class SimulateCommand implements Callable<Integer> {
                     journal.resume != null));
   }
 
+  private int simulate(ClassIncrementalScenario scenario) {
+    if (journal.record != null || journal.resume != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--journal and --resume do not serve class-incremental scenarios");
+    }
+    Path folder = out == null ? Path.of("out", folderName(scenario.name())) : out;
+    List<Path> created = ReportWriter.prepare(folder);
+    Map<String, Object> report;
+    try {
+      report = new ClassIncrementalRun(scenario).run();
+    } catch (RuntimeException e) {
+      ReportWriter.discard(created);
+      throw e;
+    }
+    Path written = folder.resolve("report.json");
+    ReportWriter.writeText(written, ReportWriter.json(report) + "\n");
+    PrintWriter printer = spec.commandLine().getOut();
+    if (json) {
+      printer.println(ReportWriter.json(report));
+    } else {
+      printer.print(TextTable.layOut(ClassIncrementalRun.table(report)));
+      printer.printf("%nreport: %s%n", written);
+    }
+    printer.flush();
+    return 0;
+  }
+
   /** The scenario's name without what could lead out of the folder. */
-  private static String folderName(Scenario scenario) {
-    return scenario.name().replaceAll("[^\\p{L}\\p{N}_-]+", "-");
+  private static String folderName(String name) {
+    return name.replaceAll("[^\\p{L}\\p{N}_-]+", "-");
   }
 
   @Override
@@ -110,8 +141,12 @@ final class SimulateCommand implements Callable<Integer> {
     } else if (file == null) {
       throw new ParameterException(spec.commandLine(), "expected a SCENARIO or --resume");
     }
+    Optional<ClassIncrementalScenario> tasks = ClassIncrementalLoader.load(file, settings);
+    if (tasks.isPresent()) {
+      return simulate(tasks.get());
+    }
     Scenario scenario = ScenarioLoader.load(file, settings);
-    Path folder = out == null ? Path.of("out", folderName(scenario)) : out;
+    Path folder = out == null ? Path.of("out", folderName(scenario.name())) : out;
     List<Path> created = ReportWriter.prepare(folder);
     AtomicBoolean interrupted = new AtomicBoolean();
     Signals.register("INT", () -> interrupted.set(true));

@@ -49,11 +49,13 @@ final class AdapterScenarioLoader {
         new AdapterScenario(
             name.isEmpty() ? fileName : name,
             reader.wholeNumber("seed", Long.MIN_VALUE, Long.MAX_VALUE),
-            location(model, "path"),
+            ModelLocation.read(model, "path", files),
             ScenarioFiles.modelOptions(model),
             model.text("features"),
             model.choice("pooling", Pooling.class),
-            text ? location(model, "tokenizer") : ModelLocation.ofFile(Path.of("")),
+            text
+                ? ModelLocation.read(model, "tokenizer", files)
+                : ModelLocation.ofFile(Path.of("")),
             model.integer("tokens", 3, 4096),
             data,
             reader.number("held-out", 0.01, 0.99),
@@ -63,13 +65,6 @@ final class AdapterScenarioLoader {
             output());
     reader.throwIfAny("training scenario " + file);
     return scenario;
-  }
-
-  private ModelLocation location(SettingsReader settings, String key) {
-    String text = settings.text(key);
-    return ModelLocation.isResource(text)
-        ? ModelLocation.ofResource(text)
-        : ModelLocation.ofFile(files.required(settings, key));
   }
 
   private Path output() {

@@ -20,9 +20,6 @@ import io.acclimate.runtime.graph.ValueType;
 import io.acclimate.runtime.train.Losses;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.runtime.train.TrainableModel;
-import io.acclimate.simulators.scenario.DataSource;
-import io.acclimate.simulators.text.TextEncoder;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,9 +68,13 @@ public final class AdapterTraining {
    * @throws AcclimateException when model, modules and data do not fit, or a loss is not finite
    */
   public Result run() {
-    ModelInputs inputs = inputs();
+    ModelInputs inputs = ModelInputs.read(scenario.data(), scenario.tokenizer(), scenario.tokens());
     byte[] bytes = scenario.model().read();
-    ModelGraph graph = specialise(Specializer.of(scenario.model().name(), bytes), inputs);
+    ModelGraph graph =
+        inputs.specialise(
+            Specializer.of(scenario.model().name(), bytes),
+            scenario.recipe().batchSize(),
+            scenario.features());
     Split split = Split.of(inputs.labels(), scenario.heldOut(), seeds.child("split"));
     FrozenFeatures frozen = frozenFeatures(graph, inputs);
     double nearest = frozen.nearestClassMean(split);
@@ -95,31 +96,6 @@ public final class AdapterTraining {
       return new Result(
           new Adapter(card, values), accuracy, linear, nearest, patched.trainableCount());
     }
-  }
-
-  private ModelInputs inputs() {
-    boolean text = scenario.data().format() == DataSource.Format.TEXT;
-    if (!text) {
-      return ModelInputs.of(scenario.data().read());
-    }
-    try (TextEncoder encoder = scenario.tokenizer().openTokenizer(scenario.tokens())) {
-      return ModelInputs.of(scenario.data().readText(), encoder);
-    }
-  }
-
-  /** The first open dimension is the batch; the others are tokens. */
-  private ModelGraph specialise(Specializer model, ModelInputs inputs) {
-    Map<String, Long> sizes = new HashMap<>();
-    for (String dim : model.openDimensions()) {
-      sizes.put(dim, sizes.isEmpty() ? scenario.recipe().batchSize() : inputs.length());
-    }
-    ModelGraph graph = model.with(sizes);
-    if (!graph.outputs().contains(scenario.features())) {
-      throw new AcclimateException(
-          "model %s has no output '%s' (model.features); it has %s"
-              .formatted(graph.name(), scenario.features(), graph.outputs()));
-    }
-    return graph;
   }
 
   private String mask(ModelGraph graph) {

@@ -4,17 +4,20 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.ModelGraph;
+import io.acclimate.runtime.graph.Specializer;
 import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.data.Labels;
 import io.acclimate.simulators.data.TextDataset;
+import io.acclimate.simulators.scenario.DataSource;
 import io.acclimate.simulators.text.TextEncoder;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The samples of a dataset in the form in which a model takes them. Not thread-safe. */
-abstract class ModelInputs {
+public abstract class ModelInputs {
   private final Labels labels;
 
   private ModelInputs(Labels labels) {
@@ -22,7 +25,7 @@ abstract class ModelInputs {
   }
 
   /** The classes of the samples. */
-  Labels labels() {
+  public Labels labels() {
     return labels;
   }
 
@@ -30,10 +33,44 @@ abstract class ModelInputs {
   abstract long length();
 
   /** New tensors for a batch. */
-  abstract Map<String, Tensor> allocate(ModelGraph graph, int batch);
+  public abstract Map<String, Tensor> allocate(ModelGraph graph, int batch);
 
   /** Puts a sample into a row. */
-  abstract void put(Map<String, Tensor> tensors, int row, int sample);
+  public abstract void put(Map<String, Tensor> tensors, int row, int sample);
+
+  /**
+   * Reads all samples.
+   *
+   * @param tokenizer where the tokeniser is, for texts
+   * @param tokens of a text
+   */
+  public static ModelInputs read(DataSource data, ModelLocation tokenizer, int tokens) {
+    if (data.format() != DataSource.Format.TEXT) {
+      return of(data.read());
+    }
+    try (TextEncoder encoder = tokenizer.openTokenizer(tokens)) {
+      return of(data.readText(), encoder);
+    }
+  }
+
+  /**
+   * The model at fixed sizes: the first open dimension is the batch; the others are tokens.
+   *
+   * @throws AcclimateException when the model lacks the output
+   */
+  public ModelGraph specialise(Specializer model, int batch, String features) {
+    Map<String, Long> sizes = new HashMap<>();
+    for (String dim : model.openDimensions()) {
+      sizes.put(dim, sizes.isEmpty() ? batch : length());
+    }
+    ModelGraph graph = model.with(sizes);
+    if (!graph.outputs().contains(features)) {
+      throw new AcclimateException(
+          "model %s has no output '%s' (model.features); it has %s"
+              .formatted(graph.name(), features, graph.outputs()));
+    }
+    return graph;
+  }
 
   /** Texts, tokenised once. */
   static ModelInputs of(TextDataset data, TextEncoder encoder) {
@@ -47,7 +84,7 @@ abstract class ModelInputs {
       }
 
       @Override
-      Map<String, Tensor> allocate(ModelGraph graph, int batch) {
+      public Map<String, Tensor> allocate(ModelGraph graph, int batch) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (String input : graph.inputs()) {
           if (!all.containsKey(input)) {
@@ -61,7 +98,7 @@ abstract class ModelInputs {
       }
 
       @Override
-      void put(Map<String, Tensor> tensors, int row, int sample) {
+      public void put(Map<String, Tensor> tensors, int row, int sample) {
         tensors.forEach(
             (name, tensor) ->
                 tensor.longs().put(row * length, all.get(name).longs(), sample * length, length));
@@ -84,7 +121,7 @@ abstract class ModelInputs {
       }
 
       @Override
-      Map<String, Tensor> allocate(ModelGraph graph, int batch) {
+      public Map<String, Tensor> allocate(ModelGraph graph, int batch) {
         String input = graph.inputs().get(0);
         List<Long> wanted =
             graph.type(input).shape().slice(1, shape.length + 1).dims().stream()
@@ -100,7 +137,7 @@ abstract class ModelInputs {
       }
 
       @Override
-      void put(Map<String, Tensor> tensors, int row, int index) {
+      public void put(Map<String, Tensor> tensors, int row, int index) {
         data.copySample(index, sample, 0);
         tensors.values().iterator().next().floats().put(row * sample.length, sample);
       }

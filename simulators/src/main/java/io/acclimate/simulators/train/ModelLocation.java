@@ -2,6 +2,8 @@ package io.acclimate.simulators.train;
 
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.io.InputFiles;
+import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.simulators.scenario.ScenarioFiles;
 import io.acclimate.simulators.text.TextEncoder;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,18 +19,16 @@ import java.nio.file.Path;
 public record ModelLocation(String place, boolean onClassPath) {
   private static final String PREFIX = "classpath:";
 
-  /** Whether a setting names a resource. */
-  static boolean isResource(String text) {
-    return text.startsWith(PREFIX);
-  }
-
-  /** The resource that a setting names. */
-  static ModelLocation ofResource(String text) {
-    return new ModelLocation(text.substring(PREFIX.length()), true);
+  /** Reads a required setting: {@code classpath:NAME} or a file. */
+  public static ModelLocation read(SettingsReader settings, String key, ScenarioFiles files) {
+    String text = settings.text(key);
+    return text.startsWith(PREFIX)
+        ? new ModelLocation(text.substring(PREFIX.length()), true)
+        : ofFile(files.required(settings, key));
   }
 
   /** A file. */
-  static ModelLocation ofFile(Path file) {
+  public static ModelLocation ofFile(Path file) {
     return new ModelLocation(file.toString(), false);
   }
 

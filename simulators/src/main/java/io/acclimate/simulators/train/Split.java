@@ -12,13 +12,13 @@ import org.apache.commons.rng.sampling.ListSampler;
  * @param training the samples to learn
  * @param heldOut the samples that judge
  */
-record Split(int[] training, int[] heldOut) {
+public record Split(int[] training, int[] heldOut) {
   /**
    * Draws a split.
    *
    * @param share of each class that is held out, at least one sample where a class has two
    */
-  static Split of(Labels labels, double share, SeedTree seeds) {
+  public static Split of(Labels labels, double share, SeedTree seeds) {
     List<Integer> training = new ArrayList<>();
     List<Integer> heldOut = new ArrayList<>();
     for (int c = 0; c < labels.classes(); c++) {
