@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "simulate",
     description = {
-      "Runs a scenario: a frozen model meets a shifting stream, with and without correction.",
+      "Runs a scenario: a frozen model meets a shifting stream, with and without correction;",
+      "or, with kind = class-incremental, learners meet tasks one after the other (report.json only).",
       "Ctrl-C ends the run after the batch under way and writes a partial report (exit code 130)."
     },
     mixinStandardHelpOptions = true,
