@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
     name = "bank",
     description = "Looks into a bank of adapters and changes it.",
     mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
     synopsisSubcommandLabel = "COMMAND")
 final class BankCommand implements Runnable {
   private static final String BANK = "The bank's folder.";
