@@ -206,7 +206,7 @@ class CommandLineTest {
     Path file = Files.createFile(folder.resolve("file"));
     refuse("expected a command");
     refuse("Unmatched argument", "simulat");
-    refuse("Missing required parameter: 'SCENARIO'", "simulate");
+    refuse("expected a SCENARIO or --resume", "simulate");
     refuse("nowhere.conf: expected a file, found nothing there", "simulate", "nowhere.conf");
     refuse("unknown setting", "simulate", DRIFT, "--set", "streams=3");
     refuse("did you mean 'lame'", "simulate", DRIFT, "--set", "methods=[lama]");
