@@ -206,7 +206,7 @@ class CommandLineTest {
     Path file = Files.createFile(folder.resolve("file"));
     refuse("expected a command");
     refuse("Unmatched argument", "simulat");
-    refuse("Missing required parameter: 'SCENARIO'", "simulate");
+    refuse("expected a SCENARIO or --resume", "simulate");
     refuse("nowhere.conf: expected a file, found nothing there", "simulate", "nowhere.conf");
     refuse("unknown setting", "simulate", DRIFT, "--set", "streams=3");
     refuse("did you mean 'lame'", "simulate", DRIFT, "--set", "methods=[lama]");
@@ -222,7 +222,14 @@ class CommandLineTest {
     refuse("noise.onnx", "simulate", DRIFT, "--set", "model.path=" + noModel);
     refuse("cut.gz", "simulate", DRIFT, "--set", "data.path=" + cut);
     refuse("no output 'scores'", "simulate", DRIFT, "--set", "model.outputs.logits=scores");
-    refuse("needs features", "simulate", DRIFT, "--set", "model.outputs.features=none");
+    refuse(
+        "needs features",
+        "simulate",
+        DRIFT,
+        "--set",
+        "model.outputs.features=none",
+        "--set",
+        "model.source-statistics=\"\"");
     refuse("nowhere.onnx: expected a file", "inspect", "nowhere.onnx");
     refuse("expected sizes for [batch]", "inspect", MODEL, "--dim", "tokens=3");
     refuse("expected one of linear", "inspect", MODEL, "--site-kind", "query");

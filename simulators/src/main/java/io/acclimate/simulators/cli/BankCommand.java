@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
     name = "bank",
     description = "Looks into a bank of adapters and changes it.",
     mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class,
     synopsisSubcommandLabel = "COMMAND")
 final class BankCommand implements Runnable {
   private static final String BANK = "The bank's folder.";
@@ -44,7 +45,8 @@ final class BankCommand implements Runnable {
   @Command(
       name = "list",
       description = "Lists the adapters of a version.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = VersionProvider.class)
   int list(
       @Parameters(paramLabel = "BANK", description = BANK) Path folder,
       @Option(
@@ -61,7 +63,8 @@ final class BankCommand implements Runnable {
   @Command(
       name = "show",
       description = "Shows an adapter, or the versions and states of the bank.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = VersionProvider.class)
   int show(
       @Parameters(paramLabel = "BANK", description = BANK) Path folder,
       @Parameters(paramLabel = "ADAPTER", arity = "0..1", description = ADAPTER) String adapter,
@@ -78,7 +81,8 @@ final class BankCommand implements Runnable {
       name = "diff",
       description =
           "Compares two versions of the bank (numbers) or two adapters (ID or ID@VERSION).",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = VersionProvider.class)
   int diff(
       @Parameters(paramLabel = "BANK", description = BANK) Path folder,
       @Parameters(paramLabel = "FROM", description = "A version of the bank, or an adapter.")
@@ -97,7 +101,8 @@ final class BankCommand implements Runnable {
   @Command(
       name = "export",
       description = "Writes an adapter as NAME.safetensors with its card beside it as NAME.json.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = VersionProvider.class)
   int export(
       @Parameters(paramLabel = "BANK", description = BANK) Path folder,
       @Parameters(paramLabel = "ADAPTER", description = ADAPTER) String adapter,
@@ -113,7 +118,8 @@ final class BankCommand implements Runnable {
   @Command(
       name = "import",
       description = "Publishes an exported adapter; makes the bank when the folder is not there.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = VersionProvider.class)
   int importAdapter(
       @Parameters(paramLabel = "BANK", description = BANK) Path folder,
       @Parameters(
@@ -135,7 +141,8 @@ final class BankCommand implements Runnable {
   @Command(
       name = "verify",
       description = "Reads every file of every version; exit code 2 when one is damaged.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = VersionProvider.class)
   int verify(
       @Parameters(paramLabel = "BANK", description = BANK) Path folder,
       @Option(names = "--json", description = JSON) boolean json) {
@@ -147,7 +154,8 @@ final class BankCommand implements Runnable {
   @Command(
       name = "prune",
       description = "Removes old versions and every file that only they need.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = VersionProvider.class)
   int prune(
       @Parameters(paramLabel = "BANK", description = BANK) Path folder,
       @Option(
@@ -165,7 +173,8 @@ final class BankCommand implements Runnable {
   @Command(
       name = "rollback",
       description = "Makes another version the current one; nothing is lost.",
-      mixinStandardHelpOptions = true)
+      mixinStandardHelpOptions = true,
+      versionProvider = VersionProvider.class)
   int rollback(
       @Parameters(paramLabel = "BANK", description = BANK) Path folder,
       @Parameters(paramLabel = "VERSION", description = "The version's number.") long version,

@@ -6,6 +6,7 @@ import io.acclimate.runtime.text.Names;
 import io.acclimate.simulators.bench.BankBench;
 import io.acclimate.simulators.bench.Benchmark;
 import io.acclimate.simulators.bench.CrashBench;
+import io.acclimate.simulators.bench.GradientBench;
 import io.acclimate.simulators.bench.JournalBench;
 import io.acclimate.simulators.bench.LameBench;
 import io.acclimate.simulators.bench.PipelineBench;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
       "Runs one benchmark and prints its figures.",
       "  bank      finding and swapping in one of 10, 1,000 and 10,000 adapters; needs 2 GB of disk",
       "  crash     kills a learning process again and again and compares its state after each",
+      "  gradient  a training step inside of a transformer against plain inference, in one run",
       "  journal   the journal against Chronicle Queue alone, in one run",
       "  lame      one call of LAME at three sizes, against what the machine can do",
       "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
@@ -45,6 +47,8 @@ final class BenchCommand implements Callable<Integer> {
           new BankBench(),
           "crash",
           new CrashBench(100),
+          "gradient",
+          new GradientBench(),
           "journal",
           new JournalBench(),
           "lame",

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       "it: two numbers for each feature and layer. A scenario names the file in",
       "model.source-consistency. Take training data."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class SourceConsistencyCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL.onnx", description = "The model.")
   private Path modelFile;

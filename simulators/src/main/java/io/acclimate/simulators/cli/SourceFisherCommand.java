@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       "matters to them: the diagonal of the Fisher information, two bytes for each weight. EATA and",
       "PSMT need it; a scenario names the file in model.source-fisher. Take training data."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class SourceFisherCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL.onnx", description = "The model.")
   private Path modelFile;

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
       "label distribution, mean features and mean answers of each class. No sample is kept.",
       "A scenario names the file in model.source-statistics. Take training data, never test data."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
 final class SourceStatisticsCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL.onnx", description = "The model.")
   private Path modelFile;
