@@ -37,6 +37,9 @@ final class RuntimeState implements Recoverable {
     private int domains;
     private long sequence;
 
+    /** The latest batch whose answer has not been seen yet; else null. */
+    private BatchObserved observed;
+
     Stream(StreamOpened opened, Adaptation adaptation) {
       this.opened = opened;
       this.adaptation = adaptation;
@@ -103,10 +106,9 @@ final class RuntimeState implements Recoverable {
         streams.put(opened.stream(), created(opened, record.sequence() + 1));
       }
     } else if (event instanceof BatchObserved batch) {
-      find(batch.stream(), record).ifPresent(stream -> learn(stream, batch));
+      find(batch.stream(), record).ifPresent(stream -> stream.observed = batch);
     } else if (event instanceof Predicted predicted) {
-      find(predicted.stream(), record)
-          .ifPresent(stream -> stream.nextBatch = predicted.batch() + 1);
+      find(predicted.stream(), record).ifPresent(stream -> answered(stream, predicted));
     } else if (event instanceof MethodReset reset) {
       find(reset.stream(), record).ifPresent(stream -> stream.adaptation.reset(reset.reason()));
     } else if (event instanceof TaskBoundary boundary) {
@@ -144,6 +146,19 @@ final class RuntimeState implements Recoverable {
     }
     stream.sequence = record.sequence() + 1;
     return Optional.of(stream);
+  }
+
+  /**
+   * A batch counts once its answer is recorded too: a process that was killed between the two
+   * records is asked for the batch again, and must not learn from it twice.
+   */
+  private void answered(Stream stream, Predicted predicted) {
+    BatchObserved batch = stream.observed;
+    stream.observed = null;
+    if (batch != null && batch.batch() == predicted.batch()) {
+      learn(stream, batch);
+    }
+    stream.nextBatch = predicted.batch() + 1;
   }
 
   private void learn(Stream stream, BatchObserved batch) {
