@@ -103,6 +103,7 @@ final class RuntimeState implements Recoverable {
     if (event instanceof StreamOpened opened) {
       Stream known = streams.get(opened.stream());
       if (known == null || known.sequence <= record.sequence()) {
+        drop(known);
         streams.put(opened.stream(), created(opened, record.sequence() + 1));
       }
     } else if (event instanceof BatchObserved batch) {
@@ -116,7 +117,15 @@ final class RuntimeState implements Recoverable {
     } else if (event instanceof AdaptationStep step) {
       find(step.stream(), record).ifPresent(stream -> requireHash(stream, step));
     } else if (event instanceof StreamClosed closed) {
-      find(closed.stream(), record).ifPresent(stream -> streams.remove(closed.stream()));
+      find(closed.stream(), record).ifPresent(this::drop);
+    }
+  }
+
+  /** Forgets a stream, if there is one, and frees what its method holds. */
+  private void drop(Stream stream) {
+    if (stream != null) {
+      streams.remove(stream.opened.stream());
+      stream.adaptation.close();
     }
   }
 
@@ -225,7 +234,7 @@ final class RuntimeState implements Recoverable {
       stream.domains = state.domains();
       restored.put(state.id(), stream);
     }
-    streams.clear();
+    List.copyOf(streams.values()).forEach(this::drop);
     streams.putAll(restored);
     takenAt = place;
   }

@@ -14,6 +14,7 @@ import io.acclimate.tests.support.Project;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command as a person runs it, in a process of its own. */
@@ -31,9 +33,9 @@ class CommandLineTest {
 
   @TempDir Path folder;
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
+  /** Every command; the empty name is the program itself. */
+  static List<String> commands() {
+    return List.of(
         "",
         "simulate",
         "train",
@@ -43,8 +45,11 @@ class CommandLineTest {
         "source-statistics",
         "bank",
         "journal",
-        "bench"
-      })
+        "bench");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
   void everyCommandHasHelp(String command) throws Exception {
     Command.Result result =
         command.isEmpty() ? Command.run(folder, "--help") : Command.run(folder, command, "--help");
@@ -53,19 +58,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "simulate",
-        "train",
-        "methods",
-        "inspect",
-        "correct",
-        "source-statistics",
-        "bank",
-        "journal",
-        "bench"
-      })
+  @MethodSource("commands")
   void everyCommandHasAVersion(String command) throws Exception {
     Command.Result result =
         command.isEmpty()

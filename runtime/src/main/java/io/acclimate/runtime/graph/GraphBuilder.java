@@ -1,14 +1,9 @@
 package io.acclimate.runtime.graph;
 
 import io.acclimate.runtime.AcclimateException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,9 +34,7 @@ public final class GraphBuilder {
   private final Map<String, Constant> constants = new LinkedHashMap<>();
   private final Map<String, ValueType> types = new LinkedHashMap<>();
   private final Map<Constant, String> pooled = new HashMap<>();
-  private final Map<String, Integer> counters = new HashMap<>();
-  private final Set<String> nodeNames = new LinkedHashSet<>();
-  private final Set<String> reserved = new HashSet<>();
+  private final GraphNames names = new GraphNames();
   private final ShapeVectors vectors = new ShapeVectors(this);
   private final Ops ops = new Ops(this);
 
@@ -60,26 +53,13 @@ public final class GraphBuilder {
     builder.inputs.addAll(graph.inputs());
     builder.outputs.addAll(graph.outputs());
     builder.nodes.addAll(graph.nodes());
-    graph.nodes().forEach(node -> builder.nodeNames.add(node.name()));
+    graph.nodes().forEach(node -> builder.names.addNode(node.name()));
     builder.constants.putAll(graph.constants());
     builder.types.putAll(graph.types());
     builder.nodes.forEach(builder.vectors::follow);
-    builder.types.keySet().forEach(builder::reserveStems);
-    builder.nodeNames.forEach(builder::reserveStems);
+    builder.types.keySet().forEach(builder.names::reserveStems);
+    graph.nodes().forEach(node -> builder.names.reserveStems(node.name()));
     return builder;
-  }
-
-  /**
-   * Reserves the names that a name may be derived from. ONNX Runtime calls what it puts in the
-   * place of a node after it, so a file that it rewrote must not get a node of the old name again.
-   */
-  private void reserveStems(String derived) {
-    for (int end = 1; end < derived.length(); end++) {
-      char next = derived.charAt(end);
-      if ((next == '_' || next == '/') && Character.isDigit(derived.charAt(end - 1))) {
-        reserved.add(derived.substring(0, end));
-      }
-    }
   }
 
   /** The operators, each appending one node or a few. */
@@ -116,18 +96,12 @@ public final class GraphBuilder {
 
   /** A value name that is not in use, made from a hint. */
   public String fresh(String hint) {
-    String candidate;
-    do {
-      candidate = hint + "." + counters.merge(hint, 1, Integer::sum);
-    } while (types.containsKey(candidate)
-        || nodeNames.contains(candidate)
-        || reserved.contains(candidate));
-    return candidate;
+    return names.fresh(hint, types.keySet());
   }
 
   /** Keeps names that will be added later from being made up by {@link #fresh}. */
-  public void reserve(Collection<String> names) {
-    reserved.addAll(names);
+  public void reserve(Collection<String> reservedNames) {
+    reservedNames.forEach(names::reserve);
   }
 
   /** Appends a node of ONNX's own operator set with one output. */
@@ -157,7 +131,7 @@ public final class GraphBuilder {
             "%s: input '%s' does not exist in graph %s".formatted(node, operand, name));
       }
     }
-    if (nodeNames.contains(node.name())) {
+    if (names.hasNode(node.name())) {
       throw new AcclimateException("graph " + name + " already has a node '" + node.name() + "'");
     }
     node.outputs().stream().filter(value -> !value.isEmpty()).forEach(this::requireNew);
@@ -169,7 +143,7 @@ public final class GraphBuilder {
     }
     vectors.follow(node);
     nodes.add(node);
-    nodeNames.add(node.name());
+    names.addNode(node.name());
     return node.outputs();
   }
 
@@ -197,7 +171,7 @@ public final class GraphBuilder {
     }
     vectors.follow(node);
     nodes.add(node);
-    nodeNames.add(node.name());
+    names.addNode(node.name());
   }
 
   /** What is known of the numbers that shape arithmetic computes. */
@@ -207,7 +181,7 @@ public final class GraphBuilder {
 
   /** A node name that is not in use: the given one where it is free. */
   String uniqueNodeName(String wanted) {
-    return nodeNames.contains(wanted) ? fresh(wanted) : wanted;
+    return names.hasNode(wanted) ? fresh(wanted) : wanted;
   }
 
   /** Makes a value of a file an output, also when its type is open. */
@@ -454,54 +428,6 @@ public final class GraphBuilder {
    * @throws AcclimateException when nodes read each other in a circle
    */
   public List<Node> orderedNodes(Collection<String> values) {
-    Map<String, Node> producers = new HashMap<>();
-    nodes.forEach(node -> node.outputs().forEach(value -> producers.put(value, node)));
-    producers.remove("");
-    Set<Node> done = Collections.newSetFromMap(new IdentityHashMap<>());
-    Set<Node> open = Collections.newSetFromMap(new IdentityHashMap<>());
-    List<Node> depthFirst = new ArrayList<>();
-    Deque<Node> stack = new ArrayDeque<>();
-    for (String value : values) {
-      push(stack, producers.get(value), done);
-      while (!stack.isEmpty()) {
-        Node node = stack.peek();
-        if (open.add(node)) {
-          for (String operand : node.inputs()) {
-            Node producer = producers.get(operand);
-            if (producer != null && open.contains(producer) && !done.contains(producer)) {
-              throw new AcclimateException("graph " + name + ": a circle runs through " + node);
-            }
-            push(stack, producer, done);
-          }
-        } else {
-          stack.pop();
-          if (done.add(node)) {
-            depthFirst.add(node);
-          }
-        }
-      }
-    }
-    List<Node> asAdded = nodes.stream().filter(done::contains).toList();
-    return isOrdered(asAdded) ? asAdded : depthFirst;
-  }
-
-  private static void push(Deque<Node> stack, Node node, Set<Node> done) {
-    if (node != null && !done.contains(node)) {
-      stack.push(node);
-    }
-  }
-
-  /** Whether each node comes after those it reads; then the order of the file is kept. */
-  private static boolean isOrdered(List<Node> order) {
-    Set<String> later = new LinkedHashSet<>();
-    order.forEach(node -> later.addAll(node.outputs()));
-    later.remove("");
-    for (Node node : order) {
-      if (node.inputs().stream().anyMatch(later::contains)) {
-        return false;
-      }
-      node.outputs().forEach(later::remove);
-    }
-    return true;
+    return NodeOrder.of(name, nodes, values);
   }
 }

@@ -40,6 +40,7 @@ public final class TrainableModel implements AutoCloseable {
   private final GradientRules rules;
   private final ParameterSet gradients;
   private final Map<String, Tensor> resultTensors = new LinkedHashMap<>();
+  private final Map<String, Tensor> trainingOutputs = new LinkedHashMap<>();
   private final Map<String, Tensor> feeds = new LinkedHashMap<>();
   private GraphSession forward;
   private GraphSession training;
@@ -58,6 +59,8 @@ public final class TrainableModel implements AutoCloseable {
     this.gradients = new ParameterSet(types);
     results.forEach(name -> resultTensors.put(name, graph.type(name).allocate()));
     resultTensors.put(loss, graph.type(loss).allocate());
+    trainingOutputs.putAll(resultTensors);
+    gradients.tensors().forEach((name, tensor) -> trainingOutputs.put(GRADIENT + name, tensor));
   }
 
   /** Collects what a model is made of. */
@@ -172,9 +175,7 @@ public final class TrainableModel implements AutoCloseable {
     if (training == null) {
       training = GraphSession.open(graph.name(), OnnxFormat.toBytes(trainingGraph()), options);
     }
-    Map<String, Tensor> outputs = new LinkedHashMap<>(resultTensors);
-    gradients.tensors().forEach((name, tensor) -> outputs.put(GRADIENT + name, tensor));
-    training.run(feeds(parameters, data), outputs);
+    training.run(feeds(parameters, data), trainingOutputs);
     return lossValue();
   }
 

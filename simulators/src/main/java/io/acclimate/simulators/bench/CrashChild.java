@@ -7,6 +7,10 @@ import io.acclimate.replay.journal.Journal;
 import io.acclimate.replay.journal.JournalSettings;
 import io.acclimate.replay.recovery.Recovery;
 import io.acclimate.replay.recovery.SnapshotStore;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
@@ -16,6 +20,10 @@ import java.nio.file.Path;
 final class CrashChild {
   private static final int SNAPSHOT_STEPS = 500;
   private static final int REPORT_STEPS = 64;
+
+  /** The pipe to the process that started this one and reads it line by line. */
+  private static final PrintWriter PARENT =
+      new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
   private CrashChild() {}
 
@@ -58,7 +66,6 @@ final class CrashChild {
   }
 
   private static void say(String line) {
-    System.out.println(line);
-    System.out.flush();
+    PARENT.println(line);
   }
 }

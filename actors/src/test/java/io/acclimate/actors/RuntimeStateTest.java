@@ -1,0 +1,113 @@
+package io.acclimate.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.replay.codec.JournalRecord;
+import io.acclimate.replay.event.BatchObserved;
+import io.acclimate.replay.event.FloatArray;
+import io.acclimate.replay.event.JournalEvent;
+import io.acclimate.replay.event.Predicted;
+import io.acclimate.replay.event.StreamOpened;
+import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.testing.TinyModels;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RuntimeStateTest {
+  @TempDir Path folder;
+  private FrozenModel model;
+  private ServedModel served;
+
+  @BeforeEach
+  void open() throws IOException {
+    model =
+        FrozenModel.open(
+            TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+    served = new ServedModel(model, RuntimeSettings.of(ConfigFactory.empty()));
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  /** Killed between a batch and its answer, the process is asked for the batch again. */
+  @Test
+  void aBatchWhoseAnswerIsNotRecordedIsLearnedOnceOnly() {
+    String whole = hash(opened(), batch(0), answer(0), batch(1), answer(1));
+    assertEquals(whole, hash(opened(), batch(0), answer(0), batch(1), batch(1), answer(1)));
+    String one = hash(opened(), batch(0), answer(0));
+    assertEquals(
+        state(opened(), batch(0), answer(0)), state(opened(), batch(0), answer(0), batch(1)));
+    assertNotEquals(whole, one);
+  }
+
+  /** A batch that a method failed on has an answer and no batch: nothing is learned from it. */
+  @Test
+  void anAnswerWithoutItsBatchTeachesNothing() {
+    RuntimeState state = replay(opened(), batch(0), answer(1));
+    assertEquals(2, state.states().get(0).nextBatch());
+    assertEquals(state(opened()), state(opened(), batch(0), answer(1)));
+  }
+
+  private RuntimeState replay(JournalEvent... events) {
+    RuntimeState state = new RuntimeState(served);
+    for (int i = 0; i < events.length; i++) {
+      state.apply(new JournalRecord(i, 0, JournalRecord.NEVER, 0, events[i]));
+    }
+    return state;
+  }
+
+  private String hash(JournalEvent... events) {
+    return replay(events).stateHash();
+  }
+
+  /** The method's own state. */
+  private String state(JournalEvent... events) {
+    return HexFormat.of().formatHex(replay(events).states().get(0).state());
+  }
+
+  private StreamOpened opened() {
+    return new StreamOpened("camera", "trouble", "", model.sha256());
+  }
+
+  private static BatchObserved batch(long number) {
+    FloatArray outputs = FloatArray.of(new float[] {1, 1, 1}, 1, 3);
+    return new BatchObserved(
+        "camera",
+        number,
+        1,
+        true,
+        new int[0],
+        Optional.empty(),
+        Optional.of(outputs),
+        Optional.of(outputs));
+  }
+
+  private Predicted answer(long number) {
+    return new Predicted(
+        "camera",
+        number,
+        "trouble",
+        model.sha256(),
+        "",
+        number,
+        new int[] {0},
+        new int[] {0},
+        Optional.empty(),
+        "",
+        List.of(),
+        1,
+        0,
+        0);
+  }
+}
