@@ -22,6 +22,19 @@ public final class Rows {
     return best;
   }
 
+  /** The same of single-precision values, such as logits. */
+  public static int[] argmax(float[] values, int rows, int columns) {
+    int[] best = new int[rows];
+    for (int i = 0; i < rows; i++) {
+      for (int c = 1; c < columns; c++) {
+        if (values[i * columns + c] > values[i * columns + best[i]]) {
+          best[i] = c;
+        }
+      }
+    }
+    return best;
+  }
+
   /** The entropy in nats of one row of probabilities. */
   public static double entropy(double[] values, int from, int columns) {
     double entropy = 0;

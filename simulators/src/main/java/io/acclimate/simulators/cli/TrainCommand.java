@@ -1,7 +1,6 @@
 package io.acclimate.simulators.cli;
 
 import io.acclimate.bank.store.AdapterFiles;
-import io.acclimate.runtime.AcclimateException;
 import io.acclimate.simulators.report.ReportWriter;
 import io.acclimate.simulators.train.AdapterScenario;
 import io.acclimate.simulators.train.AdapterTraining;
@@ -9,17 +8,11 @@ import io.acclimate.simulators.train.ModelCard;
 import io.acclimate.simulators.train.SourceTraining;
 import io.acclimate.simulators.train.TrainingScenario;
 import io.acclimate.simulators.train.TrainingScenarioLoader;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,7 +30,6 @@ import picocli.CommandLine.Spec;
     versionProvider = VersionProvider.class)
 final class TrainCommand implements Callable<Integer> {
   private static final int LINES = 50;
-  private static final int WIDTH = 110;
 
   @Parameters(paramLabel = "SCENARIO", description = "The training scenario (HOCON).")
   private Path file;
@@ -57,32 +49,29 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     TrainingScenarioLoader.Task task = TrainingScenarioLoader.load(file, overrides);
     if (task instanceof TrainingScenarioLoader.Source source) {
-      train(source.scenario());
+      into(source.scenario().output(), () -> train(source.scenario()));
     } else if (task instanceof TrainingScenarioLoader.Modules modules) {
-      train(modules.scenario());
+      into(modules.scenario().output(), () -> train(modules.scenario()));
     }
     spec.commandLine().getOut().flush();
     return 0;
   }
 
-  /** Finds out before the work, not after it, that the result cannot be written. */
-  private static void prepare(Path output) {
-    Path folder = output.toAbsolutePath().getParent();
+  /** Finds out before the work that its result can be written; a refused one leaves no folder. */
+  private static void into(Path output, Runnable work) {
+    List<Path> created = ReportWriter.prepare(output.toAbsolutePath().getParent());
     try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new AcclimateException("cannot create folder " + folder + ": " + e, e);
-    }
-    if (!Files.isWritable(folder)) {
-      throw new AcclimateException("folder " + folder + " cannot be written to");
+      work.run();
+    } catch (RuntimeException e) {
+      ReportWriter.discard(created);
+      throw e;
     }
   }
 
   private void train(TrainingScenario scenario) {
-    prepare(scenario.output());
     SourceTraining.Result result;
-    try (Display display = new Display(spec.commandLine().getErr())) {
-      result = new SourceTraining(scenario, display::show).run();
+    try (ProgressLine line = progress()) {
+      result = new SourceTraining(scenario, now -> show(line, now)).run();
     }
     Map<String, Object> card = ModelCard.write(scenario, result);
     PrintWriter out = spec.commandLine().getOut();
@@ -96,10 +85,9 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void train(AdapterScenario scenario) {
-    prepare(scenario.output());
     AdapterTraining.Result result;
-    try (Display display = new Display(spec.commandLine().getErr())) {
-      result = new AdapterTraining(scenario, display::show).run();
+    try (ProgressLine line = progress()) {
+      result = new AdapterTraining(scenario, now -> show(line, now)).run();
     }
     AdapterFiles.write(result.adapter(), scenario.output());
     PrintWriter out = spec.commandLine().getOut();
@@ -115,42 +103,12 @@ final class TrainCommand implements Callable<Integer> {
         100 * (result.accuracy() - result.linearHead()), result.trained(), scenario.output());
   }
 
-  /** A bar on a terminal, else a line now and then. */
-  private static final class Display implements AutoCloseable {
-    private final PrintWriter err;
-    private final boolean terminal = System.console() != null;
-    private ProgressBar bar;
+  private ProgressLine progress() {
+    return new ProgressLine(spec.commandLine().getErr(), "steps", LINES);
+  }
 
-    Display(PrintWriter err) {
-      this.err = err;
-    }
-
-    void show(SourceTraining.Progress progress) {
-      String text = "epoch %d, loss %.4f".formatted(progress.epoch(), progress.loss());
-      if (terminal) {
-        if (bar == null) {
-          bar =
-              new ProgressBarBuilder()
-                  .setTaskName("steps")
-                  .setInitialMax(progress.steps())
-                  .setStyle(ProgressBarStyle.ASCII)
-                  .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
-                  .build();
-        }
-        bar.stepTo(progress.step());
-        bar.setExtraMessage(" " + text);
-      } else if ((progress.step() - 1) * LINES / progress.steps()
-          < progress.step() * LINES / progress.steps()) {
-        err.printf("step %,d of %,d: %s%n", progress.step(), progress.steps(), text);
-        err.flush();
-      }
-    }
-
-    @Override
-    public void close() {
-      if (bar != null) {
-        bar.close();
-      }
-    }
+  private static void show(ProgressLine line, SourceTraining.Progress now) {
+    line.show(
+        now.step(), now.steps(), () -> "epoch %d, loss %.4f".formatted(now.epoch(), now.loss()));
   }
 }

@@ -10,10 +10,10 @@ import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.metrics.ContinualMetrics;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.SeedTree;
-import io.acclimate.runtime.graph.ModelGraph;
 import io.acclimate.runtime.graph.Specializer;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.train.ModelInputs;
+import io.acclimate.tta.Rows;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +23,6 @@ import org.apache.commons.rng.sampling.ArraySampler;
 
 /** Lets every learner of a scenario meet its tasks, and measures it after each. */
 public final class ClassIncrementalRun {
-  private static final String MASK = "attention_mask";
 
   private final ClassIncrementalScenario scenario;
 
@@ -76,14 +75,17 @@ public final class ClassIncrementalRun {
   public Map<String, Object> run() {
     ModelInputs inputs = ModelInputs.read(scenario.data(), scenario.tokenizer(), scenario.tokens());
     Specializer model = Specializer.of(scenario.model().name(), scenario.model().read());
-    ModelGraph graph = inputs.specialise(model, scenario.batchSize(), scenario.features());
-    String mask = graph.inputs().contains(MASK) ? MASK : "";
     Backbone backbone =
-        new Backbone(graph, scenario.features(), scenario.pooling(), mask, scenario.options());
+        inputs.backbone(
+            model,
+            scenario.batchSize(),
+            scenario.features(),
+            scenario.pooling(),
+            scenario.options());
     List<SeedResult> runs = new ArrayList<>();
     for (long seed : scenario.seeds()) {
       SeedTree seeds = SeedTree.of(seed);
-      TaskSequence sequence = new TaskSequence(inputs, graph, scenario, seeds);
+      TaskSequence sequence = new TaskSequence(inputs, backbone.graph(), scenario, seeds);
       List<MethodResult> methods = new ArrayList<>();
       scenario
           .methods()
@@ -172,13 +174,9 @@ public final class ClassIncrementalRun {
     int right = 0;
     for (LabelledBatch batch : sequence.batches(samples, scenario.batchSize())) {
       learner.predict(batch.inputs(), scores);
+      int[] found = Rows.argmax(scores, batch.labels().length, classes);
       for (int row = 0; row < batch.labels().length; row++) {
-        int start = row * classes;
-        int best = start;
-        for (int i = start + 1; i < start + classes; i++) {
-          best = scores[i] > scores[best] ? i : best;
-        }
-        right += best - start == batch.labels()[row] ? 1 : 0;
+        right += found[row] == batch.labels()[row] ? 1 : 0;
       }
     }
     return right / (double) samples.length;

@@ -11,6 +11,7 @@ import io.acclimate.runtime.train.Schedule;
 import io.acclimate.runtime.train.TrainableModel;
 import io.acclimate.runtime.train.Trainer;
 import io.acclimate.simulators.train.AdapterScenario.Recipe;
+import io.acclimate.tta.Rows;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -122,10 +123,9 @@ final class AdapterLoop {
       int count = fill(order, start);
       model.forward(parameters, feeds);
       float[] values = model.result(logits).toFloatArray();
-      int classes = values.length / recipe.batchSize();
+      int[] found = Rows.argmax(values, count, values.length / recipe.batchSize());
       for (int row = 0; row < count; row++) {
-        int label = inputs.labels().get(order[start + row]);
-        right += FrozenFeatures.argmax(values, row * classes, classes) == label ? 1 : 0;
+        right += found[row] == inputs.labels().get(order[start + row]) ? 1 : 0;
       }
     }
     return right / (double) order.length;

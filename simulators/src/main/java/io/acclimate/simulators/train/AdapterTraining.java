@@ -6,14 +6,13 @@ import io.acclimate.bank.pet.HeadModule;
 import io.acclimate.bank.pet.HeadSettings;
 import io.acclimate.bank.pet.PatchedGraph;
 import io.acclimate.bank.pet.PetPatch;
-import io.acclimate.bank.pet.Pooling;
+import io.acclimate.continual.Backbone;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.ContentHash;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.GraphBuilder;
-import io.acclimate.runtime.graph.ModelGraph;
 import io.acclimate.runtime.graph.Ops;
 import io.acclimate.runtime.graph.Specializer;
 import io.acclimate.runtime.graph.ValueType;
@@ -37,7 +36,6 @@ public final class AdapterTraining {
   private static final String HEAD = "head";
   private static final String LOGITS = "adapter-logits";
   private static final String LOSS = "loss";
-  private static final String FEATURES = "pooled-features";
 
   private final AdapterScenario scenario;
   private final SeedTree seeds;
@@ -70,16 +68,18 @@ public final class AdapterTraining {
   public Result run() {
     ModelInputs inputs = ModelInputs.read(scenario.data(), scenario.tokenizer(), scenario.tokens());
     byte[] bytes = scenario.model().read();
-    ModelGraph graph =
-        inputs.specialise(
+    Backbone backbone =
+        inputs.backbone(
             Specializer.of(scenario.model().name(), bytes),
             scenario.recipe().batchSize(),
-            scenario.features());
+            scenario.features(),
+            scenario.pooling(),
+            scenario.options());
     Split split = Split.of(inputs.labels(), scenario.heldOut(), seeds.child("split"));
-    FrozenFeatures frozen = frozenFeatures(graph, inputs);
+    FrozenFeatures frozen = FrozenFeatures.of(backbone, inputs);
     double nearest = frozen.nearestClassMean(split);
     double linear = frozen.linearHead(split, seeds.child("linear-head"));
-    PatchedGraph patched = patch(graph, inputs.labels().classes());
+    PatchedGraph patched = patch(backbone, inputs.labels().classes());
     try (TrainableModel model = trainable(patched)) {
       AdapterLoop loop = new AdapterLoop(scenario.recipe(), model, inputs, split);
       ParameterSet parameters = start(model, patched);
@@ -98,24 +98,12 @@ public final class AdapterTraining {
     }
   }
 
-  private String mask(ModelGraph graph) {
-    return graph.inputs().contains("attention_mask") ? "attention_mask" : "";
-  }
-
-  private FrozenFeatures frozenFeatures(ModelGraph graph, ModelInputs inputs) {
-    GraphBuilder builder = graph.toBuilder();
-    String pooled = scenario.pooling().append(builder.ops(), scenario.features(), mask(graph));
-    builder.setOutputs(List.of());
-    builder.output(FEATURES, pooled);
-    return FrozenFeatures.compute(builder.build(), FEATURES, inputs, scenario);
-  }
-
-  private PatchedGraph patch(ModelGraph graph, int classes) {
-    PetPatch patch = PetPatch.of(graph);
+  private PatchedGraph patch(Backbone backbone, int classes) {
+    PetPatch patch = PetPatch.of(backbone.graph());
     scenario.modules().forEach(patch::add);
-    Pooling pooling = scenario.pooling();
     HeadSettings head =
-        new HeadSettings(scenario.features(), pooling, mask(graph), LOGITS, classes, 0.001);
+        new HeadSettings(
+            backbone.features(), backbone.pooling(), backbone.mask(), LOGITS, classes, 0.001);
     return patch.add(HEAD, new HeadModule(head)).apply();
   }
 

@@ -1,14 +1,14 @@
 package io.acclimate.simulators.train;
 
+import io.acclimate.bank.statistics.Prototypes;
+import io.acclimate.continual.Backbone;
+import io.acclimate.continual.tuning.FeatureExtractor;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.Device;
-import io.acclimate.runtime.GraphSession;
 import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.GraphBuilder;
-import io.acclimate.runtime.graph.ModelGraph;
-import io.acclimate.runtime.graph.OnnxFormat;
 import io.acclimate.runtime.graph.Ops;
 import io.acclimate.runtime.graph.ValueType;
 import io.acclimate.runtime.train.Adam;
@@ -19,8 +19,11 @@ import io.acclimate.runtime.train.Schedule;
 import io.acclimate.runtime.train.TrainableModel;
 import io.acclimate.runtime.train.Trainer;
 import io.acclimate.simulators.data.Labels;
+import io.acclimate.tta.Rows;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
 
 /**
@@ -32,78 +35,52 @@ final class FrozenFeatures {
   private static final double RATE = 0.05;
   private static final double DECAY = 1e-3;
 
-  private final float[][] features;
+  private final double[][] features;
   private final Labels labels;
 
-  private FrozenFeatures(float[][] features, Labels labels) {
+  private FrozenFeatures(double[][] features, Labels labels) {
     this.features = features;
     this.labels = labels;
   }
 
-  /** Runs all samples through a graph whose only output are features {@code [batch, size]}. */
-  static FrozenFeatures compute(
-      ModelGraph graph, String output, ModelInputs inputs, AdapterScenario scenario) {
-    int batch = scenario.recipe().batchSize();
-    Map<String, Tensor> tensors = inputs.allocate(graph, batch);
-    Tensor result = graph.type(output).allocate();
-    int size = (int) result.dim(1);
-    float[][] features = new float[inputs.labels().size()][size];
-    try (GraphSession session =
-        GraphSession.open(graph.name(), OnnxFormat.toBytes(graph), scenario.options())) {
+  /** Runs all samples through the frozen model. */
+  static FrozenFeatures of(Backbone backbone, ModelInputs inputs) {
+    int batch = backbone.batch();
+    Map<String, Tensor> tensors = inputs.allocate(backbone.graph(), batch);
+    double[][] features = new double[inputs.labels().size()][];
+    try (FeatureExtractor extractor = new FeatureExtractor(backbone)) {
       for (int start = 0; start < features.length; start += batch) {
+        int count = Math.min(batch, features.length - start);
         for (int row = 0; row < batch; row++) {
-          inputs.put(tensors, row, Math.min(start + row, features.length - 1));
+          inputs.put(tensors, row, start + Math.min(row, count - 1));
         }
-        session.run(tensors, Map.of(output, result));
-        for (int row = 0; row < batch && start + row < features.length; row++) {
-          result.floats().get(row * size, features[start + row]);
-          normalise(features[start + row]);
-        }
+        System.arraycopy(extractor.unitFeatures(tensors), 0, features, start, count);
       }
     }
     return new FrozenFeatures(features, inputs.labels());
   }
 
-  private static void normalise(float[] values) {
-    double sum = 0;
-    for (float value : values) {
-      sum += value * value;
-    }
-    float scale = (float) (1 / Math.max(Math.sqrt(sum), 1e-12));
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= scale;
-    }
-  }
-
   /** Held-out accuracy of the class whose mean feature is nearest by cosine. */
   double nearestClassMean(Split split) {
-    int size = features[0].length;
-    float[][] means = new float[labels.classes()][size];
+    double[][] sums = new double[labels.classes()][features[0].length];
     for (int sample : split.training()) {
-      for (int k = 0; k < size; k++) {
-        means[labels.get(sample)][k] += features[sample][k];
+      for (int k = 0; k < features[sample].length; k++) {
+        sums[labels.get(sample)][k] += features[sample][k];
       }
     }
-    for (float[] mean : means) {
-      normalise(mean);
+    Prototypes means = new Prototypes(features[0].length);
+    for (double[] sum : sums) {
+      means.set(means.size(), sum);
     }
-    int right = 0;
-    float[] scores = new float[means.length];
-    for (int sample : split.heldOut()) {
-      for (int c = 0; c < means.length; c++) {
-        scores[c] = dot(means[c], features[sample]);
-      }
-      right += argmax(scores, 0, scores.length) == labels.get(sample) ? 1 : 0;
-    }
-    return right / (double) split.heldOut().length;
+    return accuracy(split, means::nearest);
   }
 
-  private static float dot(float[] a, float[] b) {
-    float sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
+  private double accuracy(Split split, ToIntFunction<double[]> classifier) {
+    long right =
+        Arrays.stream(split.heldOut())
+            .filter(sample -> classifier.applyAsInt(features[sample]) == labels.get(sample))
+            .count();
+    return right / (double) split.heldOut().length;
   }
 
   /** Held-out accuracy of a linear head, trained on all samples at once until it stands still. */
@@ -149,37 +126,28 @@ final class FrozenFeatures {
     Tensor x = Tensor.allocate(DType.FLOAT32, count, size);
     Tensor y = Tensor.allocate(DType.INT64, count);
     for (int i = 0; i < count; i++) {
-      x.floats().put(i * size, features[split.training()[i]]);
+      for (int k = 0; k < size; k++) {
+        x.floats().put(i * size + k, (float) features[split.training()[i]][k]);
+      }
       y.longs().put(i, labels.get(split.training()[i]));
     }
     return Map.of("x", x, "y", y);
   }
 
   private double judge(Split split, ParameterSet parameters) {
-    float[] weight = parameters.tensor("weight").toFloatArray();
-    float[] bias = parameters.tensor("bias").toFloatArray();
-    int right = 0;
-    float[] scores = new float[bias.length];
-    for (int sample : split.heldOut()) {
-      for (int c = 0; c < scores.length; c++) {
-        scores[c] = bias[c];
-        for (int k = 0; k < features[sample].length; k++) {
-          scores[c] += weight[k * bias.length + c] * features[sample][k];
-        }
-      }
-      right += argmax(scores, 0, scores.length) == labels.get(sample) ? 1 : 0;
-    }
-    return right / (double) split.heldOut().length;
-  }
-
-  /** The place of the largest of some values, counted from their start. */
-  static int argmax(float[] values, int start, int count) {
-    int best = 0;
-    for (int i = 1; i < count; i++) {
-      if (values[start + i] > values[start + best]) {
-        best = i;
-      }
-    }
-    return best;
+    double[] scores = new double[labels.classes()];
+    int weights = parameters.start("weight");
+    int bias = parameters.start("bias");
+    return accuracy(
+        split,
+        sample -> {
+          for (int c = 0; c < scores.length; c++) {
+            scores[c] = parameters.get(bias + c);
+            for (int k = 0; k < sample.length; k++) {
+              scores[c] += parameters.get(weights + k * scores.length + c) * sample[k];
+            }
+          }
+          return Rows.argmax(scores, 1, scores.length)[0];
+        });
   }
 }

@@ -1,7 +1,10 @@
 package io.acclimate.simulators.train;
 
+import io.acclimate.bank.pet.Pooling;
+import io.acclimate.continual.Backbone;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.DType;
+import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.ModelGraph;
 import io.acclimate.runtime.graph.Specializer;
@@ -18,6 +21,8 @@ import java.util.Map;
 
 /** The samples of a dataset in the form in which a model takes them. Not thread-safe. */
 public abstract class ModelInputs {
+  private static final String MASK = "attention_mask";
+
   private final Labels labels;
 
   private ModelInputs(Labels labels) {
@@ -54,22 +59,20 @@ public abstract class ModelInputs {
   }
 
   /**
-   * The model at fixed sizes: the first open dimension is the batch; the others are tokens.
+   * The model at fixed sizes: the first open dimension is the batch; the others are tokens. An
+   * attention mask says which tokens count.
    *
-   * @throws AcclimateException when the model lacks the output
+   * @throws AcclimateException when the model lacks the output with the features
    */
-  public ModelGraph specialise(Specializer model, int batch, String features) {
+  public Backbone backbone(
+      Specializer model, int batch, String features, Pooling pooling, ModelOptions options) {
     Map<String, Long> sizes = new HashMap<>();
     for (String dim : model.openDimensions()) {
       sizes.put(dim, sizes.isEmpty() ? batch : length());
     }
     ModelGraph graph = model.with(sizes);
-    if (!graph.outputs().contains(features)) {
-      throw new AcclimateException(
-          "model %s has no output '%s' (model.features); it has %s"
-              .formatted(graph.name(), features, graph.outputs()));
-    }
-    return graph;
+    String mask = graph.inputs().contains(MASK) ? MASK : "";
+    return new Backbone(graph, features, pooling, mask, options);
   }
 
   /** Texts, tokenised once. */

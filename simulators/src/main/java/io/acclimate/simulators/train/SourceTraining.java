@@ -22,6 +22,7 @@ import io.acclimate.runtime.train.TrainableModel;
 import io.acclimate.runtime.train.Trainer;
 import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.train.TrainingScenario.Recipe;
+import io.acclimate.tta.Rows;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -210,12 +211,9 @@ public final class SourceTraining {
           batch.floats().put(i * sample.length, sample);
         }
         float[] logits = runner.run(batch.rows(size)).get("logits").toFloatArray();
-        int classes = logits.length / size;
+        int[] found = Rows.argmax(logits, size, logits.length / size);
         for (int i = 0; i < size; i++) {
-          right +=
-              FrozenFeatures.argmax(logits, i * classes, classes) == data.labels().get(start + i)
-                  ? 1
-                  : 0;
+          right += found[i] == data.labels().get(start + i) ? 1 : 0;
         }
       }
     }
