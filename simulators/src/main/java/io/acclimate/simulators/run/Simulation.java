@@ -15,6 +15,7 @@ import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.report.Report;
+import io.acclimate.simulators.report.Summary;
 import io.acclimate.simulators.scenario.Regime;
 import io.acclimate.simulators.scenario.Scenario;
 import io.acclimate.simulators.scenario.Scenario.MethodEntry;
@@ -107,7 +108,8 @@ public final class Simulation {
           Machine.describe(),
           partial,
           List.copyOf(notes),
-          runs);
+          runs,
+          Summary.of(runs));
     }
   }
 
@@ -165,10 +167,10 @@ public final class Simulation {
   }
 
   /** The controls around the scenario's methods. */
-  private List<MethodEntry> entries() {
+  private List<MethodEntry> entries(Regime regime) {
     List<MethodEntry> entries = new ArrayList<>();
     entries.add(new MethodEntry("frozen", "frozen", ConfigFactory.empty()));
-    entries.addAll(scenario.methods());
+    scenario.methods().forEach(method -> entries.add(regime.under(method)));
     entries.add(new MethodEntry("oracle", "oracle", ConfigFactory.empty()));
     return entries;
   }
@@ -184,7 +186,7 @@ public final class Simulation {
     int[] labels = data.labels().toArray();
     List<MethodTally> tallies = new ArrayList<>();
     Map<MethodTally, AdaptiveStream> methods = new LinkedHashMap<>();
-    for (MethodEntry entry : entries()) {
+    for (MethodEntry entry : entries(stream.regime())) {
       MethodTally tally =
           new MethodTally(
               entry.name(),

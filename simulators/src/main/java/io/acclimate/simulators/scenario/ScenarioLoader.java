@@ -11,6 +11,7 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.io.InputFiles;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.corruption.ParameterTable;
+import io.acclimate.simulators.scenario.Scenario.MethodEntry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,6 +68,10 @@ public final class ScenarioLoader {
     reader.rejectUnknown();
     SettingsReader model = reader.child("model");
     model.rejectUnknown();
+    MethodEntries entries = new MethodEntries(reader, given);
+    List<MethodEntry> methods = entries.read();
+    List<Regime> regimes = regimes();
+    regimes.forEach(entries::check);
     Scenario scenario =
         new Scenario(
             name(),
@@ -78,8 +83,8 @@ public final class ScenarioLoader {
             files.data(reader.child("data")),
             table(),
             frostTextures(),
-            new MethodEntries(reader, given).read(),
-            regimes(),
+            methods,
+            regimes,
             windowSamples(),
             given.withFallback(defaults).root().unwrapped());
     reader.throwIfAny("scenario " + file);
