@@ -4,8 +4,8 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
-import io.acclimate.actors.StreamStats;
 import io.acclimate.actors.RuntimeJournal;
+import io.acclimate.actors.StreamStats;
 import io.acclimate.replay.event.Predicted;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
@@ -209,7 +209,10 @@ public final class Simulation {
     List<Report.MethodResult> results = new ArrayList<>();
     for (MethodTally tally : tallies) {
       Optional<AdaptiveStream> method = Optional.ofNullable(methods.get(tally));
-      results.add(tally.result(method.map(AdaptiveStream::stats).map(StreamStats::counts)));
+      long stateBytes =
+          method.map(open -> open.snapshot().toCompletableFuture().join().length).orElse(0);
+      results.add(
+          tally.result(method.map(AdaptiveStream::stats).map(StreamStats::counts), stateBytes));
       if (!tally.note().isEmpty()) {
         notes.add(run + ": " + tally.note());
       }

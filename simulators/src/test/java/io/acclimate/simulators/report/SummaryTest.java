@@ -27,6 +27,7 @@ class SummaryTest {
         0,
         0,
         0,
+        0,
         List.of(),
         List.of());
   }
