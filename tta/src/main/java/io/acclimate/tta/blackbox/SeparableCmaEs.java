@@ -1,5 +1,6 @@
 package io.acclimate.tta.blackbox;
 
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
@@ -37,8 +38,14 @@ public final class SeparableCmaEs implements Stateful {
    * @param dimension at least 1
    * @param population candidates of a generation, at least 4
    * @param initialStep the first standard deviation; 0 keeps every candidate at the origin
+   * @throws AcclimateException when one is out of range
    */
   public SeparableCmaEs(int dimension, int population, double initialStep, SeedTree seeds) {
+    if (dimension < 1 || population < 4 || !(initialStep >= 0 && initialStep < 1e9)) {
+      throw new AcclimateException(
+          "CMA-ES: expected a dimension of at least 1, at least 4 candidates and a step of 0 to"
+              + " 1e9, found %d, %d and %s".formatted(dimension, population, initialStep));
+    }
     this.population = population;
     this.initialStep = initialStep;
     this.seeds = seeds;
@@ -81,8 +88,14 @@ public final class SeparableCmaEs implements Stateful {
    * Moves on to the next generation.
    *
    * @param values the finite value of each candidate of the last {@link #sample}; small is good
+   * @throws AcclimateException when a value is missing or not finite; nothing has changed then
    */
   public void update(double[] values) {
+    if (values.length != population || !Arrays.stream(values).allMatch(Double::isFinite)) {
+      throw new AcclimateException(
+          "CMA-ES, generation %d: expected %d finite values, found %s"
+              .formatted(generation, population, Arrays.toString(values)));
+    }
     generation++;
     if (step == 0) {
       return;

@@ -2,8 +2,10 @@ package io.acclimate.tta.blackbox;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.state.State;
 import java.util.Arrays;
@@ -58,5 +60,19 @@ class SeparableCmaEsTest {
     generation(search);
     generation(search);
     assertArrayEquals(new double[8], search.mean(), 0.0);
+  }
+
+  @Test
+  void badNumbersAreRefusedAndChangeNothing() {
+    SeedTree seeds = SeedTree.of(9);
+    assertThrows(AcclimateException.class, () -> new SeparableCmaEs(8, 3, 1, seeds));
+    SeparableCmaEs search = search(0.5);
+    String before = State.of(search).sha256();
+    search.sample();
+    double[] values = new double[12];
+    values[3] = Double.NaN;
+    assertThrows(AcclimateException.class, () -> search.update(values));
+    assertThrows(AcclimateException.class, () -> search.update(new double[11]));
+    assertEquals(before, State.of(search).sha256());
   }
 }
