@@ -137,7 +137,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
       Supplier<Adaptation> next =
           () -> Optional.ofNullable(first.getAndSet(null)).orElseGet(adaptation);
       StreamRecorder recorder =
-          new StreamRecorder(journal, identity, descriptor.needsGradients(), restored);
+          new StreamRecorder(journal, identity, descriptor.runsModel(), restored);
       StreamCounters counters = new StreamCounters();
       CompletableFuture<ActorRef<StreamAgent.Command>> opened = new CompletableFuture<>();
       system.tell(new Guardian.OpenStream(id, method, next, counters, recorder, opened));

@@ -12,6 +12,7 @@ import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.state.State;
 import io.acclimate.runtime.state.Stateful;
 import io.acclimate.tta.DifferentiableModel;
+import io.acclimate.tta.ForwardModel;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.SourceConsistency;
 import io.acclimate.tta.SourceFisher;
@@ -95,13 +96,25 @@ final class ServedModel {
   /** What a method may know; the head is looked for only where the method needs it. */
   MethodContext context(MethodDescriptor method, String stream) {
     Optional<LinearHead> head =
-        method.source() == SourceNeed.HEAD && hasFeatures()
+        method.needs(SourceNeed.HEAD) && hasFeatures()
             ? model.linearHead(logits, features)
             : Optional.empty();
     Optional<DifferentiableModel> graph =
         method.needsGradients() ? Optional.of(differentiable()) : Optional.empty();
+    Optional<ForwardModel> forward =
+        method.runsModel()
+            ? Optional.of(new ForwardModel(model, logits, Optional.ofNullable(features)))
+            : Optional.empty();
     return new MethodContext(
-        classes, featureSize, head, source, seeds.child(stream), graph, fisher, consistency);
+        classes,
+        featureSize,
+        head,
+        source,
+        seeds.child(stream),
+        graph,
+        fisher,
+        consistency,
+        forward);
   }
 
   /** The model's graph, read when a method first needs it and shared by all streams. */
