@@ -16,6 +16,7 @@ import io.acclimate.tta.ForwardModel;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.SourceConsistency;
 import io.acclimate.tta.SourceFisher;
+import io.acclimate.tta.SourceLabelShift;
 import io.acclimate.tta.SourceStatistics;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +33,7 @@ final class ServedModel {
   private final Optional<SourceStatistics> source;
   private final Optional<SourceFisher> fisher;
   private final Optional<SourceConsistency> consistency;
+  private final Optional<SourceLabelShift> labelShift;
   private final SeedTree seeds;
   private DifferentiableModel differentiable;
 
@@ -55,6 +57,10 @@ final class ServedModel {
         settings
             .sourceConsistency()
             .map(file -> read("consistency loss", file, new SourceConsistency()));
+    this.labelShift =
+        settings
+            .sourceLabelShift()
+            .map(file -> read("label shift adapter", file, new SourceLabelShift(classes, featureSize)));
     this.seeds = SeedTree.of(settings.seed()).child("methods");
   }
 
@@ -114,6 +120,7 @@ final class ServedModel {
         graph,
         fisher,
         consistency,
+        labelShift,
         forward);
   }
 

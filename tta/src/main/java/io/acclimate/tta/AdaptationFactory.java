@@ -124,6 +124,11 @@ public final class AdaptationFactory {
         context.consistency(),
         "a consistency loss learned on the source",
         "source-consistency");
+    requireSource(
+        SourceNeed.LABEL_SHIFT,
+        context.labelShift(),
+        "a label shift adapter learned on the source",
+        "source-label-shift");
     if (descriptor.needsGradients() && context.model().isEmpty()) {
       throw new AcclimateException(
           "method "

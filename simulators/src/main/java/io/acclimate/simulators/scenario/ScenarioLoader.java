@@ -123,6 +123,7 @@ public final class ScenarioLoader {
         optionalFile(model, "source-statistics"),
         optionalFile(model, "source-fisher"),
         optionalFile(model, "source-consistency"),
+        optionalFile(model, "source-label-shift"),
         bounds.seed());
   }
 

@@ -1,5 +1,6 @@
 package io.acclimate.tta.blackbox;
 
+import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.Rows;
 import io.acclimate.tta.SourceStatistics;
@@ -29,13 +30,26 @@ public final class StreamFitness {
     deviations = source.featureDeviations();
   }
 
+  /**
+   * A fitness with what a context knows of the source.
+   *
+   * @param context with statistics of the source, unless the weight is 0
+   */
+  static StreamFitness of(MethodContext context, double weight) {
+    int size = weight == 0 ? 0 : context.featureSize();
+    return new StreamFitness(
+        context.source().orElseGet(() -> new SourceStatistics(context.classes(), size)), weight);
+  }
+
   /** The fitness of the answer to a batch, in nats; at least 0. */
   public double of(OutputBatch answer) {
     double entropy = 0;
     for (int i = 0; i < answer.size(); i++) {
       entropy += Rows.entropy(answer.probabilities(), i * answer.classes(), answer.classes());
     }
-    return entropy + weight * answer.size() / REFERENCE_BATCH * distance(answer);
+    return weight == 0
+        ? entropy
+        : entropy + weight * answer.size() / REFERENCE_BATCH * distance(answer);
   }
 
   private double distance(OutputBatch answer) {
