@@ -71,6 +71,7 @@ public record Report(
    * @param backwardsPerBatch backward passes of a batch
    * @param resets times the method was made new
    * @param fallbacks batches answered with the frozen output in the method's place
+   * @param missed batches not learned from because the method was too slow for the stream
    * @param resetLog every reset with its place and reason
    * @param choices where a method that chooses among others changed its choice
    */
@@ -88,6 +89,7 @@ public record Report(
       double backwardsPerBatch,
       long resets,
       long fallbacks,
+      long missed,
       List<Reset> resetLog,
       List<Choice> choices) {}
 

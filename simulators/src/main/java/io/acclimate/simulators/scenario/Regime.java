@@ -8,5 +8,6 @@ import io.acclimate.simulators.shift.StreamRecipe;
  * @param name what the report calls it
  * @param recipe the domains, their order and the label shift
  * @param batchSize samples of a batch
+ * @param pace how fast batches come
  */
-public record Regime(String name, StreamRecipe recipe, int batchSize) {}
+public record Regime(String name, StreamRecipe recipe, int batchSize, Pace pace) {}
