@@ -60,7 +60,9 @@ final class ServedModel {
     this.labelShift =
         settings
             .sourceLabelShift()
-            .map(file -> read("label shift adapter", file, new SourceLabelShift(classes, featureSize)));
+            .map(
+                file ->
+                    read("label shift adapter", file, new SourceLabelShift(classes, featureSize)));
     this.seeds = SeedTree.of(settings.seed()).child("methods");
   }
 

@@ -128,7 +128,8 @@ class CommandLineTest {
     assertEquals("none", lame.get("source").asText());
     assertEquals("head", method(methods, "t3a").get("source").asText());
     assertEquals("adam", method(methods, "tent").at("/settings/optimizer/kind").asText());
-    assertEquals("head, label-shift", method(methods, "label-shift-adapter").get("source").asText());
+    assertEquals(
+        "head, label-shift", method(methods, "label-shift-adapter").get("source").asText());
     JsonNode foa = method(methods, "foa");
     assertTrue(foa.get("runsModel").asBoolean() && !foa.get("needsGradients").asBoolean());
     assertTrue(method(methods, "tent").get("runsModel").asBoolean());

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "source-label-shift",
     description = {
-      "Learns a label shift adapter on labelled source samples, with the model frozen, and writes it:",
+      "Learns a label shift adapter on labelled source samples, with the model frozen, and writes"
+          + " it:",
       "a small network from a label distribution to changes of the model's last layer. A scenario",
       "names the file in model.source-label-shift. Take training data."
     },
@@ -61,7 +62,8 @@ final class SourceLabelShiftCommand implements Callable<Integer> {
   @Option(
       names = "--temperature",
       description =
-          "What log label distributions in the loss are multiplied by; ${DEFAULT-VALUE} by default.")
+          "What log label distributions in the loss are multiplied by; ${DEFAULT-VALUE} by"
+              + " default.")
   private double temperature = 1;
 
   @Option(names = "--steps", description = "Steps; ${DEFAULT-VALUE} by default.")

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param partial whether the run was stopped before its end
  * @param notes what a reader must know to compare these numbers with others
  * @param runs one per regime and seed
+ * @param summary one per regime and method, over the seeds
  */
 public record Report(
     ScenarioInfo scenario,
@@ -23,7 +24,8 @@ public record Report(
     Map<String, Object> machine,
     boolean partial,
     List<String> notes,
-    List<Run> runs) {
+    List<Run> runs,
+    List<Summary> summary) {
 
   /**
    * The scenario.

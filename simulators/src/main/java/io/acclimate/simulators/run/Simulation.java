@@ -16,6 +16,7 @@ import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.report.Report;
+import io.acclimate.simulators.report.Summary;
 import io.acclimate.simulators.scenario.Regime;
 import io.acclimate.simulators.scenario.Scenario;
 import io.acclimate.simulators.scenario.Scenario.MethodEntry;
@@ -109,7 +110,8 @@ public final class Simulation {
           Machine.describe(),
           partial,
           List.copyOf(notes),
-          runs);
+          runs,
+          Summary.of(runs));
     }
   }
 
@@ -167,10 +169,10 @@ public final class Simulation {
   }
 
   /** The controls around the scenario's methods. */
-  private List<MethodEntry> entries() {
+  private List<MethodEntry> entries(Regime regime) {
     List<MethodEntry> entries = new ArrayList<>();
     entries.add(new MethodEntry("frozen", "frozen", ConfigFactory.empty()));
-    entries.addAll(scenario.methods());
+    scenario.methods().forEach(method -> entries.add(regime.under(method)));
     entries.add(new MethodEntry("oracle", "oracle", ConfigFactory.empty()));
     return entries;
   }
@@ -186,7 +188,7 @@ public final class Simulation {
     int[] labels = data.labels().toArray();
     List<MethodTally> tallies = new ArrayList<>();
     Map<MethodTally, AdaptiveStream> methods = new LinkedHashMap<>();
-    for (MethodEntry entry : entries()) {
+    for (MethodEntry entry : entries(stream.regime())) {
       MethodTally tally =
           new MethodTally(
               entry.name(),
@@ -210,7 +212,7 @@ public final class Simulation {
     List<Report.MethodResult> results = new ArrayList<>();
     for (MethodTally tally : tallies) {
       Optional<AdaptiveStream> method = Optional.ofNullable(methods.get(tally));
-      results.add(tally.result(method.map(AdaptiveStream::stats)));
+      results.add(tally.result(method.map(AdaptiveStream::stats).map(StreamStats::counts)));
       if (!tally.note().isEmpty()) {
         notes.add(run + ": " + tally.note());
       }
@@ -293,9 +295,9 @@ public final class Simulation {
     if (!clock.admits(number)) {
       return ask(stream, batch, null);
     }
-    StreamStats before = stream.stats();
+    StreamStats.Counts before = stream.stats().counts();
     Prediction prediction = ask(stream, batch, labels);
-    StreamStats after = stream.stats();
+    StreamStats.Counts after = stream.stats().counts();
     clock.learned(
         number, after.forwards() - before.forwards(), after.backwards() - before.backwards());
     return prediction;

@@ -36,7 +36,7 @@ class MethodTallyTest {
           1,
           SeedTree.of(1));
 
-  private final MethodTally tally = 
+  private final MethodTally tally =
       new MethodTally("mine", LAME, plan, 3, new ArrivalClock(Pace.WAITING));
 
   private void add(int start, String fallback, int... predicted) {
@@ -59,7 +59,7 @@ class MethodTallyTest {
   }
 
   private Report.MethodResult result() {
-    return tally.result(Optional.of(new StreamStats(3, 10, 3, 0, 0, 0, 0, 0)));
+    return tally.result(Optional.of(new StreamStats.Counts(3, 10, 3, 3, 0, 0, 0, 0, 0, 0)));
   }
 
   /** A window ends where it is full, where the domain ends, and where the run ends. */

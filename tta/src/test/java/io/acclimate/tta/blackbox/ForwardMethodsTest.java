@@ -135,7 +135,8 @@ class ForwardMethodsTest {
   void needsFollowTheSettings() {
     MethodDescriptor full = AdaptationFactory.of("foa", ConfigFactory.empty()).descriptor();
     assertTrue(full.needs(SourceNeed.HEAD) && full.needs(SourceNeed.STATISTICS));
-    String plain = "feature-weight = 0, activation-shift = 0, grid = 0, radius = 0.5, protocol.window = 1";
+    String plain =
+        "feature-weight = 0, activation-shift = 0, grid = 0, radius = 0.5, protocol.window = 1";
     MethodDescriptor bare =
         AdaptationFactory.of("foa", ConfigFactory.parseString(plain)).descriptor();
     assertTrue(bare.sources().isEmpty() && !bare.needsFeatures() && bare.runsModel());
