@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param sourceStatistics a file of statistics of the source, for methods that use them
  * @param sourceFisher a file of Fisher information of the source, for methods that need it
  * @param sourceConsistency a file of a consistency loss learned on the source, for ITTA
+ * @param sourceLabelShift a file of a label shift adapter learned on the source
  * @param seed the root of the methods' random choices
  */
 public record RuntimeSettings(
@@ -38,6 +39,7 @@ public record RuntimeSettings(
     Optional<Path> sourceStatistics,
     Optional<Path> sourceFisher,
     Optional<Path> sourceConsistency,
+    Optional<Path> sourceLabelShift,
     long seed) {
 
   /**
@@ -100,6 +102,7 @@ public record RuntimeSettings(
         file(reader.text("source-statistics")),
         file(reader.text("source-fisher")),
         file(reader.text("source-consistency")),
+        file(reader.text("source-label-shift")),
         reader.wholeNumber("seed", -MAX_SEED, MAX_SEED));
   }
 
@@ -109,7 +112,8 @@ public record RuntimeSettings(
       String features,
       Optional<Path> statistics,
       Optional<Path> fisher,
-      Optional<Path> consistency) {
+      Optional<Path> consistency,
+      Optional<Path> labelShift) {
     return new RuntimeSettings(
         logits,
         features,
@@ -122,6 +126,7 @@ public record RuntimeSettings(
         statistics,
         fisher,
         consistency,
+        labelShift,
         seed);
   }
 
