@@ -61,11 +61,14 @@ final class ElasticConsolidation implements Stateful, Trainer.Penalty {
   @Override
   public double add(ParameterSet parameters, ParameterSet gradients, double loss) {
     double value = rest;
+    boolean collects = collecting && squares.length > 0;
     double probability = Math.exp(-loss);
-    collected += collecting ? 1 : 0;
+    collected += collects ? 1 : 0;
     for (int i = 0; i < fisher.length; i++) {
       double slope = gradients.get(i);
-      squares[i] += collecting ? probability * slope * slope : 0;
+      if (collects) {
+        squares[i] += probability * slope * slope;
+      }
       double weight = parameters.get(i);
       value += weight * (fisher[i] * weight - 2 * pull[i]);
       gradients.set(i, slope + strength * (fisher[i] * weight - pull[i]));
