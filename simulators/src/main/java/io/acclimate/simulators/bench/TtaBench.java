@@ -50,7 +50,7 @@ public final class TtaBench implements Benchmark {
   private static List<String[]> costs(Report report) {
     List<String[]> rows = new ArrayList<>();
     Report.Run run = report.runs().get(0);
-    rows.add(new String[] {"method", "forwards", "backwards", "p50 ms", "p99 ms"});
+    rows.add(new String[] {"method", "forwards", "backwards", "p50 ms", "p99 ms", "state bytes"});
     for (Report.MethodResult method : run.methods()) {
       rows.add(
           new String[] {
@@ -58,7 +58,8 @@ public final class TtaBench implements Benchmark {
             "%.2f".formatted(method.forwardsPerBatch()),
             "%.2f".formatted(method.backwardsPerBatch()),
             "%.1f".formatted(method.latencyMillis().p50()),
-            "%.1f".formatted(method.latencyMillis().p99())
+            "%.1f".formatted(method.latencyMillis().p99()),
+            "%,d".formatted(method.stateBytes())
           });
     }
     return rows;

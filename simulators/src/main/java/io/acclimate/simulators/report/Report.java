@@ -71,6 +71,7 @@ public record Report(
    * @param latencyMillis time from request to answer of a batch
    * @param forwardsPerBatch forward passes of a batch
    * @param backwardsPerBatch backward passes of a batch
+   * @param stateBytes what the stream's state takes when it is saved, at the end
    * @param resets times the method was made new
    * @param fallbacks batches answered with the frozen output in the method's place
    * @param missed batches not learned from because the method was too slow for the stream
@@ -89,6 +90,7 @@ public record Report(
       Latency latencyMillis,
       double forwardsPerBatch,
       double backwardsPerBatch,
+      long stateBytes,
       long resets,
       long fallbacks,
       long missed,

@@ -146,8 +146,13 @@ final class MethodTally {
     windowRight = 0;
   }
 
-  /** The result so far; {@code stats} is missing where the stream had ended before the run. */
-  Report.MethodResult result(Optional<StreamStats.Counts> stats) {
+  /**
+   * The result so far.
+   *
+   * @param stats missing where the stream had ended before the run
+   * @param stateBytes the size of the stream's snapshot, 0 there
+   */
+  Report.MethodResult result(Optional<StreamStats.Counts> stats, long stateBytes) {
     if (windowSeen > 0) {
       closeWindow();
     }
@@ -164,6 +169,7 @@ final class MethodTally {
         new Report.Latency(millis(50), millis(95), millis(99)),
         (replayedForwards + count(stats, StreamStats.Counts::forwards)) / batches,
         (replayedBackwards + count(stats, StreamStats.Counts::backwards)) / batches,
+        stateBytes,
         resets.size(),
         fallbacks,
         clock.missed(),

@@ -212,7 +212,10 @@ public final class Simulation {
     List<Report.MethodResult> results = new ArrayList<>();
     for (MethodTally tally : tallies) {
       Optional<AdaptiveStream> method = Optional.ofNullable(methods.get(tally));
-      results.add(tally.result(method.map(AdaptiveStream::stats).map(StreamStats::counts)));
+      long stateBytes =
+          method.map(open -> open.snapshot().toCompletableFuture().join().length).orElse(0);
+      results.add(
+          tally.result(method.map(AdaptiveStream::stats).map(StreamStats::counts), stateBytes));
       if (!tally.note().isEmpty()) {
         notes.add(run + ": " + tally.note());
       }

@@ -27,6 +27,8 @@ class SummaryTest {
         0,
         0,
         0,
+        0,
+        0,
         List.of(),
         List.of());
   }
