@@ -8,6 +8,7 @@ import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.Rows;
 import io.acclimate.tta.SourceLabelShift;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Label Shift Adapter: estimates the label distribution of the stream and changes the model's head
@@ -18,7 +19,8 @@ import java.util.Arrays;
  * <p>What the changed head adds to the logits of the frozen model is added to the logarithm of the
  * answer that this method is shown: by itself that is the changed head, and on top of another
  * method it is that method's answer under the same change. The label distribution is an exponential
- * average of the answers so given. Time O(n c d) for d features. Not thread-safe.
+ * average of the answers so given, or that of {@link LabelShiftEm}. Time O(n c d) for d features.
+ * Not thread-safe.
  */
 public final class LabelShiftAdapter implements OutputCorrector {
   private static final double TINY = 1e-300;
@@ -31,9 +33,18 @@ public final class LabelShiftAdapter implements OutputCorrector {
     UNIFORM
   }
 
+  /** How the label distribution is estimated. */
+  public enum Estimate {
+    /** The exponential average of the answers. */
+    AVERAGE,
+    /** Expectation maximisation over the latest samples. */
+    EM
+  }
+
   private final HeadGenerator generator;
   private final double[] start;
   private final double memory;
+  private final Optional<LabelShiftEm> em;
   private final double[] prior;
   private final double[] difference;
   private double[] answer = new double[0];
@@ -43,13 +54,15 @@ public final class LabelShiftAdapter implements OutputCorrector {
    *
    * @param source the label distribution of the source, {@code [classes]}
    * @param memorySamples samples after which the weight of a sample has fallen to 1/e
+   * @param em estimates the label distribution in the average's place, where it is given
    */
   public LabelShiftAdapter(
       SourceLabelShift learned,
       LinearHead head,
       double[] source,
       Start start,
-      double memorySamples) {
+      double memorySamples,
+      Optional<LabelShiftEmSettings> em) {
     this.generator = new HeadGenerator(learned, head);
     this.start = source.clone();
     if (start == Start.UNIFORM) {
@@ -57,6 +70,7 @@ public final class LabelShiftAdapter implements OutputCorrector {
     }
     ClassPriors.clamp(this.start);
     this.memory = memorySamples;
+    this.em = em.map(settings -> new LabelShiftEm(source, settings));
     this.prior = new double[source.length];
     this.difference = new double[source.length];
     reset();
@@ -77,6 +91,16 @@ public final class LabelShiftAdapter implements OutputCorrector {
 
   @Override
   public void adapt(OutputBatch batch) {
+    if (em.isPresent()) {
+      em.get().adapt(batch);
+      System.arraycopy(em.get().prior(), 0, prior, 0, prior.length);
+    } else {
+      average(batch);
+    }
+    generator.generate(prior);
+  }
+
+  private void average(OutputBatch batch) {
     int classes = prior.length;
     if (answer.length < batch.size() * classes) {
       answer = new double[batch.size() * classes];
@@ -91,7 +115,6 @@ public final class LabelShiftAdapter implements OutputCorrector {
       prior[c] = keep * prior[c] + (1 - keep) * mean;
     }
     ClassPriors.clamp(prior);
-    generator.generate(prior);
   }
 
   /** The label distribution in force, {@code [classes]}. */
@@ -102,17 +125,21 @@ public final class LabelShiftAdapter implements OutputCorrector {
   @Override
   public void reset() {
     System.arraycopy(start, 0, prior, 0, prior.length);
+    em.ifPresent(LabelShiftEm::reset);
     generator.generate(prior);
   }
 
   @Override
   public void save(StateWriter out) {
     out.putDoubles("prior", prior);
+    em.ifPresent(estimator -> out.put("em", estimator));
   }
 
   @Override
   public void load(StateReader in) {
-    System.arraycopy(in.getDoubles("prior", prior.length), 0, prior, 0, prior.length);
+    double[] loaded = in.getDoubles("prior", prior.length);
+    em.ifPresent(estimator -> in.get("em", estimator));
+    System.arraycopy(loaded, 0, prior, 0, prior.length);
     generator.generate(prior);
   }
 }

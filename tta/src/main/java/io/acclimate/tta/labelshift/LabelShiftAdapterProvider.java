@@ -6,6 +6,7 @@ import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.tta.CorrectorFactory;
 import io.acclimate.tta.CorrectorProvider;
+import java.util.Optional;
 
 /** Registers {@link LabelShiftAdapter} under the name {@code label-shift-adapter}. */
 public final class LabelShiftAdapterProvider implements CorrectorProvider {
@@ -26,12 +27,21 @@ public final class LabelShiftAdapterProvider implements CorrectorProvider {
   public CorrectorFactory read(SettingsReader settings) {
     double memory = settings.number("memory-samples", 1, 1e9);
     LabelShiftAdapter.Start start = settings.choice("start", LabelShiftAdapter.Start.class);
+    SettingsReader em = settings.child("em");
+    em.rejectUnknown();
+    LabelShiftEmSettings read = LabelShiftEmSettings.read(em);
+    Optional<LabelShiftEmSettings> estimator =
+        settings.choice("estimate", LabelShiftAdapter.Estimate.class)
+                == LabelShiftAdapter.Estimate.EM
+            ? Optional.of(read)
+            : Optional.empty();
     return context ->
         new LabelShiftAdapter(
             context.labelShift().orElseThrow(),
             context.head().orElseThrow(),
             context.sourcePrior(),
             start,
-            memory);
+            memory,
+            estimator);
   }
 }

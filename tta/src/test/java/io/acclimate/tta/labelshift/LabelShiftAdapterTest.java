@@ -116,7 +116,8 @@ class LabelShiftAdapterTest {
   }
 
   private static LabelShiftAdapter adapter(SourceLabelShift learned) {
-    return new LabelShiftAdapter(learned, HEAD, EVEN, LabelShiftAdapter.Start.SOURCE, 300);
+    return new LabelShiftAdapter(
+        learned, HEAD, EVEN, LabelShiftAdapter.Start.SOURCE, 300, Optional.empty());
   }
 
   /** Learned long enough it comes near the exact correction z + log(target / source). */
@@ -141,6 +142,25 @@ class LabelShiftAdapterTest {
           "gains over the frozen head");
       assertEquals(accuracy(batch, exact), accuracy(batch, answer), 0.015);
     }
+  }
+
+  /** The estimate by expectation maximisation is that of label-shift-em. */
+  @Test
+  void takesTheEstimateOfExpectationMaximisation() {
+    LabelShiftEmSettings settings = LabelShiftEmSettings.defaults();
+    LabelShiftAdapter adapter =
+        new LabelShiftAdapter(
+            learn(plan(LabelCondition.Kind.SHARES, 2)),
+            HEAD,
+            EVEN,
+            LabelShiftAdapter.Start.UNIFORM,
+            300,
+            Optional.of(settings));
+    LabelShiftEm em = new LabelShiftEm(EVEN, settings);
+    OutputBatch batch = samples(200, new double[] {0.7, 0.2, 0.1}, 6);
+    adapter.adapt(batch);
+    em.adapt(batch);
+    assertArrayEquals(em.prior(), adapter.prior(), 0.0);
   }
 
   @Test
@@ -299,6 +319,14 @@ class LabelShiftAdapterTest {
 
   @Nested
   class Alone extends AdapterContract {}
+
+  @Nested
+  class WithEm extends AdapterContract {
+    @Override
+    protected Config settings() {
+      return ConfigFactory.parseString("estimate = em, em.window-samples = 40");
+    }
+  }
 
   @Nested
   class OnLame extends AdapterContract {
