@@ -29,7 +29,7 @@ final class TuningControl implements ContinualLearner {
 
   @Override
   public int epochs() {
-    return tuning.settings().epochs();
+    return tuning.settings().passes();
   }
 
   @Override

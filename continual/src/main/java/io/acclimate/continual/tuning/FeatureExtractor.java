@@ -1,7 +1,6 @@
 package io.acclimate.continual.tuning;
 
 import io.acclimate.continual.Backbone;
-import io.acclimate.runtime.DType;
 import io.acclimate.runtime.GraphSession;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.ModelGraph;
@@ -10,8 +9,6 @@ import java.util.Map;
 
 /** The frozen model's pooled features of samples. Not thread-safe. Close it to free the session. */
 public final class FeatureExtractor implements AutoCloseable {
-  private static final double LEAST_LENGTH = 1e-12;
-
   private final ModelGraph graph;
   private final Backbone backbone;
   private final BatchFeeds feeds;
@@ -49,24 +46,10 @@ public final class FeatureExtractor implements AutoCloseable {
       taken = feeds.fill(inputs, start);
       session.run(feeds.tensors(), Map.of(Backbone.POOLED, result));
       for (int row = 0; row < taken; row++) {
-        read(row, features[start + row]);
+        UnitRows.read(result, row, features[start + row]);
       }
     }
     return features;
-  }
-
-  private void read(int row, double[] features) {
-    double squares = 0;
-    for (int i = 0; i < features.length; i++) {
-      int index = row * features.length + i;
-      features[i] =
-          result.type() == DType.FLOAT64 ? result.doubles().get(index) : result.floats().get(index);
-      squares += features[i] * features[i];
-    }
-    double length = Double.isFinite(squares) ? Math.sqrt(squares) : Double.NaN;
-    for (int i = 0; i < features.length; i++) {
-      features[i] /= Math.max(length, LEAST_LENGTH);
-    }
   }
 
   @Override

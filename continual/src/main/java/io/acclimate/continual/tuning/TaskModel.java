@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A frozen model with modules inside and a linear head whose classes grow. The loss is {@link
+ * A frozen model with modules inside and a head whose classes grow. The loss is {@link
  * LocalCrossEntropy}.
  *
  * <p>The model holds the graph; the values are the caller's {@link ParameterSet}s. Not thread-safe.
@@ -29,6 +29,7 @@ import java.util.Set;
 public final class TaskModel implements AutoCloseable {
   private static final String HEAD = "head";
   private static final String LOGITS = "task-logits";
+  private static final String FEATURES = "task-features";
   private static final String LOSS = "task-loss";
   private static final String LABELS = "task-labels";
   private static final String WEIGHTS = "task-sample-weights";
@@ -59,7 +60,9 @@ public final class TaskModel implements AutoCloseable {
             backbone.mask(),
             LOGITS,
             classes,
-            settings.headInitDeviation());
+            settings.headInitDeviation(),
+            settings.head(),
+            settings.headScale());
     this.patched = patch.add(HEAD, new HeadModule(head)).apply();
     this.trainable = withLoss();
     this.samples = new BatchFeeds(backbone);
@@ -76,10 +79,12 @@ public final class TaskModel implements AutoCloseable {
     graph.input(WEIGHTS, ValueType.of(type, backbone.batch()));
     graph.input(OPEN, ValueType.of(type, classes));
     graph.output(LOSS, LocalCrossEntropy.append(graph.ops(), LOGITS, LABELS, WEIGHTS, OPEN));
+    String pooled = backbone.pooling().append(graph.ops(), backbone.features(), backbone.mask());
     graph.setOutputs(List.of(LOGITS, LOSS));
+    graph.output(FEATURES, pooled);
     return TrainableModel.of(graph.build(), LOSS)
         .parameters(patched.parameters().keySet())
-        .results(LOGITS)
+        .results(LOGITS, FEATURES)
         .options(backbone.options())
         .build();
   }
@@ -137,12 +142,7 @@ public final class TaskModel implements AutoCloseable {
    * @throws AcclimateException when the inputs do not fit or there are too many rows
    */
   Map<String, Tensor> load(LabelledBatch batch, Set<Integer> open) {
-    int rows = samples.requireFit(batch.inputs());
-    if (rows > samples.capacity()) {
-      throw new AcclimateException(
-          "expected at most %d rows in a batch to learn, found %d"
-              .formatted(samples.capacity(), rows));
-    }
+    int rows = requireRows(batch);
     samples.fill(batch.inputs(), 0);
     for (int row = 0; row < samples.capacity(); row++) {
       feeds.get(LABELS).longs().put(row, batch.labels()[Math.min(row, rows - 1)]);
@@ -154,6 +154,56 @@ public final class TaskModel implements AutoCloseable {
     return feeds;
   }
 
+  private int requireRows(LabelledBatch batch) {
+    int rows = samples.requireFit(batch.inputs());
+    if (rows > samples.capacity()) {
+      throw new AcclimateException(
+          "expected at most %d rows in a batch to learn, found %d"
+              .formatted(samples.capacity(), rows));
+    }
+    return rows;
+  }
+
+  /** The number of features. */
+  int featureSize() {
+    return Math.toIntExact(trainable.graph().type(FEATURES).shape().size(1));
+  }
+
+  /** The weights of the head among parameters, {@code [classes, size]}; writes go through. */
+  static Tensor headWeight(ParameterSet parameters) {
+    return parameters.tensors().entrySet().stream()
+        .filter(entry -> isHead(entry.getKey()) && entry.getValue().rank() == 2)
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * Computes features of unit length with the modules inside.
+   *
+   * @return {@code [rows][size]}; a sample with a feature that is not finite has NaN throughout
+   * @throws AcclimateException when the inputs do not fit or there are too many rows
+   */
+  double[][] unitFeatures(ParameterSet parameters, LabelledBatch batch) {
+    int rows = requireRows(batch);
+    fillUnlabelled(batch.inputs(), 0);
+    trainable.forward(parameters, feeds);
+    double[][] features = new double[rows][featureSize()];
+    for (int row = 0; row < rows; row++) {
+      UnitRows.read(trainable.result(FEATURES), row, features[row]);
+    }
+    return features;
+  }
+
+  /** Loads samples as far as they fit; gives their number. */
+  private int fillUnlabelled(Map<String, Tensor> inputs, int start) {
+    for (int row = 0; row < samples.capacity(); row++) {
+      feeds.get(LABELS).longs().put(row, 0);
+      put(feeds.get(WEIGHTS), row, 1);
+    }
+    return samples.fill(inputs, start);
+  }
+
   /**
    * Computes logits of any number of samples.
    *
@@ -163,13 +213,9 @@ public final class TaskModel implements AutoCloseable {
    */
   public void logits(ParameterSet parameters, Map<String, Tensor> inputs, double[] logits) {
     int rows = samples.requireFit(inputs);
-    for (int row = 0; row < samples.capacity(); row++) {
-      feeds.get(LABELS).longs().put(row, 0);
-      put(feeds.get(WEIGHTS), row, 1);
-    }
     int taken = 0;
     for (int start = 0; start < rows; start += taken) {
-      taken = samples.fill(inputs, start);
+      taken = fillUnlabelled(inputs, start);
       trainable.forward(parameters, feeds);
       Tensor result = trainable.result(LOGITS);
       for (int i = 0; i < taken * classes; i++) {

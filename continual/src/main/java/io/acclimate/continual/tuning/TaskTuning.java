@@ -33,6 +33,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   private ParameterSet parameters;
   private ParameterGroups groups;
   private Trainer trainer;
+  private Imprinting imprinting;
 
   /** Starts without classes. */
   public TaskTuning(LearnerContext context, TuningSettings settings) {
@@ -71,6 +72,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
    * @param afresh whether all values start anew, else they go on from the task before
    */
   public void begin(TaskOutline outline, boolean afresh) {
+    int known = afresh ? 0 : progress.classes();
     progress.begin(outline);
     ParameterSet before = parameters;
     build();
@@ -79,6 +81,12 @@ public final class TaskTuning implements Stateful, AutoCloseable {
             ? model.initialParameters(context.seeds())
             : model.grow(before, context.seeds());
     trainer = newTrainer();
+    imprinting = new Imprinting(known, model.featureSize());
+  }
+
+  /** Whether the next batch gives new classes their first weights and no step is made. */
+  public boolean isImprinting() {
+    return settings.imprint() && imprinting != null && imprinting.batches() < progress.batches();
   }
 
   /** A model for the classes of now, unless there is one. */
@@ -120,16 +128,31 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   }
 
   private LearnResult step(LabelledBatch batch, Set<Integer> competing, boolean modulesFrozen) {
+    if (isImprinting()) {
+      return imprint(batch);
+    }
     Map<String, Tensor> feeds = model.load(batch, competing);
     groups.trainable(name -> !TaskModel.isHead(name), !modulesFrozen);
     Trainer.StepReport report = trainer.step(feeds);
     return new LearnResult(report.loss(), report.refusal());
   }
 
+  private LearnResult imprint(LabelledBatch batch) {
+    double[][] features = model.unitFeatures(parameters, batch);
+    for (double[] sample : features) {
+      if (!Double.isFinite(sample[0])) {
+        return new LearnResult(0, "batch refused: features that are not finite");
+      }
+    }
+    imprinting.add(features, batch.labels(), TaskModel.headWeight(parameters));
+    return LearnResult.COUNTED;
+  }
+
   /** Ends the open task; the optimiser's moments are dropped. */
   public void end() {
     progress.end();
     trainer = null;
+    imprinting = null;
   }
 
   /**
@@ -153,6 +176,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     out.put("progress", progress);
     if (trainer != null) {
       out.put("trainer", trainer);
+      out.put("imprinting", imprinting);
     } else if (parameters != null) {
       out.put("parameters", parameters);
     }
@@ -162,6 +186,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   public void load(StateReader in) {
     in.get("progress", progress);
     trainer = null;
+    imprinting = null;
     if (progress.classes() == 0) {
       close();
       model = null;
@@ -173,6 +198,8 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     if (progress.isOpen()) {
       trainer = newTrainer();
       in.get("trainer", trainer);
+      imprinting = new Imprinting(0, model.featureSize());
+      in.get("imprinting", imprinting);
     } else {
       in.get("parameters", parameters);
     }

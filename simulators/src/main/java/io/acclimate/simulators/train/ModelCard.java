@@ -53,7 +53,7 @@ public final class ModelCard {
     card.put("file", scenario.output().getFileName().toString());
     card.put("sha256", sha256);
     card.put("licence", "Apache-2.0");
-    card.put("classes", scenario.data().classNames());
+    card.put("classes", result.classes());
     card.put("parameters", result.parameters());
     card.put(
         "input",
