@@ -78,6 +78,11 @@ final class TuningControl implements ContinualLearner {
   }
 
   @Override
+  public long parameters() {
+    return tuning.parameterCount();
+  }
+
+  @Override
   public void save(StateWriter out) {
     tuning.save(out);
   }

@@ -139,6 +139,11 @@ public final class Lae implements ContinualLearner {
   }
 
   @Override
+  public long parameters() {
+    return tuning.parameterCount() + offline.values().stream().mapToLong(Tensor::elements).sum();
+  }
+
+  @Override
   public void save(StateWriter out) {
     out.put("online", tuning);
     StateWriter expert = out.child("offline");

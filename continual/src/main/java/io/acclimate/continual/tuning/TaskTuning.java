@@ -166,9 +166,14 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     model.logits(values, inputs, logits);
   }
 
+  /** How many values modules and head have. */
+  public long parameterCount() {
+    return parameters == null ? 0 : parameters.size();
+  }
+
   /** The bytes of modules and head. */
   public long bytes() {
-    return parameters == null ? 0 : (long) parameters.size() * context.backbone().type().bytes();
+    return parameterCount() * context.backbone().type().bytes();
   }
 
   @Override
