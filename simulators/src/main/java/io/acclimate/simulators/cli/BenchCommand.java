@@ -10,6 +10,7 @@ import io.acclimate.simulators.bench.GradientBench;
 import io.acclimate.simulators.bench.JournalBench;
 import io.acclimate.simulators.bench.LameBench;
 import io.acclimate.simulators.bench.PipelineBench;
+import io.acclimate.simulators.bench.TtaBench;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.report.ReportWriter;
 import io.acclimate.simulators.report.TextTable;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Spec;
       "  gradient  a training step inside of a transformer against plain inference, in one run",
       "  journal   the journal against Chronicle Queue alone, in one run",
       "  lame      one call of LAME at three sizes, against what the machine can do",
-      "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
+      "  pipeline  the actors against a bare ONNX Runtime loop, in one run",
+      "  tta       all test-time methods in all regimes of examples/tta-matrix.conf; takes hours"
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
@@ -54,7 +56,9 @@ final class BenchCommand implements Callable<Integer> {
           "lame",
           new LameBench(),
           "pipeline",
-          new PipelineBench());
+          new PipelineBench(),
+          "tta",
+          new TtaBench());
 
   @Parameters(paramLabel = "NAME", description = "The benchmark's name.")
   private String name;

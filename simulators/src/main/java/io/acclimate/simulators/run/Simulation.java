@@ -5,6 +5,7 @@ import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.RuntimeJournal;
+import io.acclimate.actors.StreamStats;
 import io.acclimate.replay.event.Predicted;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
@@ -15,6 +16,7 @@ import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.report.Report;
+import io.acclimate.simulators.report.Summary;
 import io.acclimate.simulators.scenario.Regime;
 import io.acclimate.simulators.scenario.Scenario;
 import io.acclimate.simulators.scenario.Scenario.MethodEntry;
@@ -107,7 +109,8 @@ public final class Simulation {
           Machine.describe(),
           partial,
           List.copyOf(notes),
-          runs);
+          runs,
+          Summary.of(runs));
     }
   }
 
@@ -165,10 +168,10 @@ public final class Simulation {
   }
 
   /** The controls around the scenario's methods. */
-  private List<MethodEntry> entries() {
+  private List<MethodEntry> entries(Regime regime) {
     List<MethodEntry> entries = new ArrayList<>();
     entries.add(new MethodEntry("frozen", "frozen", ConfigFactory.empty()));
-    entries.addAll(scenario.methods());
+    scenario.methods().forEach(method -> entries.add(regime.under(method)));
     entries.add(new MethodEntry("oracle", "oracle", ConfigFactory.empty()));
     return entries;
   }
@@ -184,7 +187,7 @@ public final class Simulation {
     int[] labels = data.labels().toArray();
     List<MethodTally> tallies = new ArrayList<>();
     Map<MethodTally, AdaptiveStream> methods = new LinkedHashMap<>();
-    for (MethodEntry entry : entries()) {
+    for (MethodEntry entry : entries(stream.regime())) {
       MethodTally tally =
           new MethodTally(
               entry.name(),
@@ -206,7 +209,10 @@ public final class Simulation {
     List<Report.MethodResult> results = new ArrayList<>();
     for (MethodTally tally : tallies) {
       Optional<AdaptiveStream> method = Optional.ofNullable(methods.get(tally));
-      results.add(tally.result(method.map(AdaptiveStream::stats)));
+      long stateBytes =
+          method.map(open -> open.snapshot().toCompletableFuture().join().length).orElse(0);
+      results.add(
+          tally.result(method.map(AdaptiveStream::stats).map(StreamStats::counts), stateBytes));
       if (!tally.note().isEmpty()) {
         notes.add(run + ": " + tally.note());
       }

@@ -22,7 +22,8 @@ import java.util.Objects;
 
 /** Reads one regime: the scenario's own stream with the regime's settings over it. */
 final class RegimeReader {
-  private static final List<String> KEYS = List.of("domains", "severity", "stream", "label-shift");
+  private static final List<String> KEYS =
+      List.of("domains", "severity", "stream", "label-shift", "protocol");
 
   private static final Config DOMAIN_DEFAULTS =
       ConfigFactory.parseString("corruption = \"\", severity = 1");
@@ -86,7 +87,8 @@ final class RegimeReader {
             domainOrder(stream, order),
             stream.integer("samples-per-domain", 0, 10_000_000),
             labelShift(settings.child("label-shift")));
-    return new Regime(name, recipe, stream.integer("batch-size", 1, 100_000));
+    return new Regime(
+        name, recipe, stream.integer("batch-size", 1, 100_000), settings.object("protocol"));
   }
 
   private static DomainOrder domainOrder(SettingsReader stream, Order order) {
