@@ -41,7 +41,8 @@ public final class TinyStream {
     return switch (name) {
       case "frozen-ncm" -> "";
       case "mamba-fscil" ->
-          "size = 16, states = 4, rank = 2, max-classes = 8, base.epochs = 20, session.epochs = 20";
+          "size = 16, states = 4, rank = 2, max-classes = 8, base.epochs = 10, session.epochs = 10,"
+              + "suppress = 1";
       default -> "modules { adapter { layers = [] } }, epochs = 5, rate = 0.02";
     };
   }

@@ -76,7 +76,7 @@ final class Branch implements Stateful, AutoCloseable {
         ParameterGroups.of(
             parameters.types().keySet(), new ParameterGroups.Group(1, training.decay(), true));
     Trainer.Plan plan =
-        new Trainer.Plan(training.rate(), schedule, totalSteps, Double.POSITIVE_INFINITY, 1);
+        new Trainer.Plan(training.rate(), schedule, totalSteps, training.clipNorm(), 1);
     return new Trainer(model.trainable(), parameters, new Sgd(groups, MOMENTUM, false), plan);
   }
 

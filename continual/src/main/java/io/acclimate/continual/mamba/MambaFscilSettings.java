@@ -41,16 +41,20 @@ public record MambaFscilSettings(
    * @param decay by which weights shrink
    * @param mixup the chance of a step to be made on halves of two maps
    * @param balanced whether rows of rare classes in a batch weigh more
+   * @param clipNorm the largest norm of a gradient; infinite for none
    */
-  public record Training(int epochs, double rate, double decay, double mixup, boolean balanced) {
+  public record Training(
+      int epochs, double rate, double decay, double mixup, boolean balanced, double clipNorm) {
     static Training read(SettingsReader settings) {
       settings.rejectUnknown();
+      double clipNorm = settings.number("clip-norm", 0, 1e9);
       return new Training(
           settings.integer("epochs", 1, 100_000),
           settings.number("rate", 0, 100),
           settings.number("weight-decay", 0, 1),
           settings.number("mixup", 0, 1),
-          settings.flag("balanced"));
+          settings.flag("balanced"),
+          clipNorm == 0 ? Double.POSITIVE_INFINITY : clipNorm);
     }
   }
 
