@@ -29,8 +29,8 @@ import java.util.Set;
 public final class TaskModel implements AutoCloseable {
   private static final String HEAD = "head";
   private static final String LOGITS = "task-logits";
-  private static final String FEATURES = "task-features";
   private static final String LOSS = "task-loss";
+  private static final String POOLED = "task-features";
   private static final String LABELS = "task-labels";
   private static final String WEIGHTS = "task-sample-weights";
   private static final String OPEN = "task-open-classes";
@@ -41,6 +41,7 @@ public final class TaskModel implements AutoCloseable {
   private final TrainableModel trainable;
   private final BatchFeeds samples;
   private final Map<String, Tensor> feeds = new LinkedHashMap<>();
+  private final FeatureLoss more;
 
   /**
    * Builds the graph; sessions are opened at their first use.
@@ -49,8 +50,14 @@ public final class TaskModel implements AutoCloseable {
    * @throws AcclimateException when a module finds no place in the model
    */
   public TaskModel(Backbone backbone, TuningSettings settings, int classes) {
+    this(backbone, settings, classes, FeatureLoss.NONE);
+  }
+
+  /** The same with a further term of the loss. */
+  TaskModel(Backbone backbone, TuningSettings settings, int classes, FeatureLoss more) {
     this.backbone = backbone;
     this.classes = classes;
+    this.more = more;
     PetPatch patch = PetPatch.of(backbone.graph());
     settings.modules().forEach(patch::add);
     HeadSettings head =
@@ -67,8 +74,10 @@ public final class TaskModel implements AutoCloseable {
     this.trainable = withLoss();
     this.samples = new BatchFeeds(backbone);
     feeds.putAll(samples.tensors());
-    for (String name : List.of(LABELS, WEIGHTS, OPEN)) {
-      feeds.put(name, trainable.graph().type(name).allocate());
+    for (String name : trainable.graph().inputs()) {
+      if (!feeds.containsKey(name) && !patched.parameters().containsKey(name)) {
+        feeds.put(name, trainable.graph().type(name).allocate());
+      }
     }
   }
 
@@ -78,13 +87,14 @@ public final class TaskModel implements AutoCloseable {
     graph.input(LABELS, ValueType.of(DType.INT64, backbone.batch()));
     graph.input(WEIGHTS, ValueType.of(type, backbone.batch()));
     graph.input(OPEN, ValueType.of(type, classes));
-    graph.output(LOSS, LocalCrossEntropy.append(graph.ops(), LOGITS, LABELS, WEIGHTS, OPEN));
-    String pooled = backbone.pooling().append(graph.ops(), backbone.features(), backbone.mask());
-    graph.setOutputs(List.of(LOGITS, LOSS));
-    graph.output(FEATURES, pooled);
+    graph.output(
+        POOLED, backbone.pooling().append(graph.ops(), backbone.features(), backbone.mask()));
+    String loss = LocalCrossEntropy.append(graph.ops(), LOGITS, LABELS, WEIGHTS, OPEN);
+    graph.output(LOSS, more.append(graph, loss, POOLED, WEIGHTS, classes));
+    graph.setOutputs(List.of(LOGITS, POOLED, LOSS));
     return TrainableModel.of(graph.build(), LOSS)
         .parameters(patched.parameters().keySet())
-        .results(LOGITS, FEATURES)
+        .results(LOGITS, POOLED)
         .options(backbone.options())
         .build();
   }
@@ -97,6 +107,23 @@ public final class TaskModel implements AutoCloseable {
   /** Whether a parameter belongs to the head, else to a module. */
   public static boolean isHead(String parameter) {
     return parameter.startsWith(HEAD + ".");
+  }
+
+  /** The name of the head's weights {@code [classes, size]} in a set of parameters. */
+  public static String headWeight(ParameterSet parameters) {
+    return head(parameters, ".weight");
+  }
+
+  /** The name of a linear head's biases {@code [classes]} in a set of parameters. */
+  public static String headBias(ParameterSet parameters) {
+    return head(parameters, ".bias");
+  }
+
+  private static String head(ParameterSet parameters, String suffix) {
+    return parameters.types().keySet().stream()
+        .filter(name -> isHead(name) && name.endsWith(suffix))
+        .findFirst()
+        .orElseThrow(() -> new AcclimateException("expected a head, found " + parameters));
   }
 
   /** The modules' tensors of a set of parameters; writes go through. */
@@ -134,27 +161,18 @@ public final class TaskModel implements AutoCloseable {
     return trainable;
   }
 
-  /**
-   * Loads a batch for one training step.
-   *
-   * @param open the classes that compete
-   * @return the inputs of {@link #trainable()}; overwritten by the next call
-   * @throws AcclimateException when the inputs do not fit or there are too many rows
-   */
-  Map<String, Tensor> load(LabelledBatch batch, Set<Integer> open) {
-    int rows = requireRows(batch);
-    samples.fill(batch.inputs(), 0);
-    for (int row = 0; row < samples.capacity(); row++) {
-      feeds.get(LABELS).longs().put(row, batch.labels()[Math.min(row, rows - 1)]);
-      put(feeds.get(WEIGHTS), row, row < rows ? 1 : 0);
-    }
-    for (int label = 0; label < classes; label++) {
-      put(feeds.get(OPEN), label, open.contains(label) ? 1 : 0);
-    }
-    return feeds;
+  /** Checks samples before a forward pass and gives their number. */
+  int requireFit(Map<String, Tensor> inputs) {
+    return samples.requireFit(inputs);
   }
 
-  private int requireRows(LabelledBatch batch) {
+  /**
+   * Checks a batch before a training step.
+   *
+   * @return its rows
+   * @throws AcclimateException when the inputs do not fit or there are too many rows
+   */
+  int requireFit(LabelledBatch batch) {
     int rows = samples.requireFit(batch.inputs());
     if (rows > samples.capacity()) {
       throw new AcclimateException(
@@ -164,44 +182,25 @@ public final class TaskModel implements AutoCloseable {
     return rows;
   }
 
-  /** The number of features. */
-  int featureSize() {
-    return Math.toIntExact(trainable.graph().type(FEATURES).shape().size(1));
-  }
-
-  /** The weights of the head among parameters, {@code [classes, size]}; writes go through. */
-  static Tensor headWeight(ParameterSet parameters) {
-    return parameters.tensors().entrySet().stream()
-        .filter(entry -> isHead(entry.getKey()) && entry.getValue().rank() == 2)
-        .map(Map.Entry::getValue)
-        .findFirst()
-        .orElseThrow();
-  }
-
   /**
-   * Computes features of unit length with the modules inside.
+   * Loads a batch for one training step.
    *
-   * @return {@code [rows][size]}; a sample with a feature that is not finite has NaN throughout
+   * @param open the classes that compete
+   * @return the inputs of {@link #trainable()}; overwritten by the next call
    * @throws AcclimateException when the inputs do not fit or there are too many rows
    */
-  double[][] unitFeatures(ParameterSet parameters, LabelledBatch batch) {
-    int rows = requireRows(batch);
-    fillUnlabelled(batch.inputs(), 0);
-    trainable.forward(parameters, feeds);
-    double[][] features = new double[rows][featureSize()];
-    for (int row = 0; row < rows; row++) {
-      UnitRows.read(trainable.result(FEATURES), row, features[row]);
-    }
-    return features;
-  }
-
-  /** Loads samples as far as they fit; gives their number. */
-  private int fillUnlabelled(Map<String, Tensor> inputs, int start) {
+  Map<String, Tensor> load(LabelledBatch batch, Set<Integer> open) {
+    int rows = requireFit(batch);
+    samples.fill(batch.inputs(), 0);
     for (int row = 0; row < samples.capacity(); row++) {
-      feeds.get(LABELS).longs().put(row, 0);
-      put(feeds.get(WEIGHTS), row, 1);
+      feeds.get(LABELS).longs().put(row, batch.labels()[Math.min(row, rows - 1)]);
+      put(feeds.get(WEIGHTS), row, row < rows ? 1 : 0);
     }
-    return samples.fill(inputs, start);
+    for (int label = 0; label < classes; label++) {
+      put(feeds.get(OPEN), label, open.contains(label) ? 1 : 0);
+    }
+    more.fill(feeds);
+    return feeds;
   }
 
   /**
@@ -212,14 +211,40 @@ public final class TaskModel implements AutoCloseable {
    * @throws AcclimateException when the inputs do not fit
    */
   public void logits(ParameterSet parameters, Map<String, Tensor> inputs, double[] logits) {
+    forward(parameters, inputs, LOGITS, logits);
+  }
+
+  /** The number of features that the head reads. */
+  public int featureSize() {
+    return (int) trainable.graph().type(POOLED).shape().size(1);
+  }
+
+  /**
+   * Computes the features that the head reads, of any number of samples.
+   *
+   * @param inputs a tensor for each input of the backbone, {@code [rows, ...]}
+   * @param features receives {@code [rows, featureSize]}, row by row; may be longer
+   * @throws AcclimateException when the inputs do not fit
+   */
+  public void features(ParameterSet parameters, Map<String, Tensor> inputs, double[] features) {
+    forward(parameters, inputs, POOLED, features);
+  }
+
+  private void forward(
+      ParameterSet parameters, Map<String, Tensor> inputs, String output, double[] values) {
     int rows = samples.requireFit(inputs);
+    for (int row = 0; row < samples.capacity(); row++) {
+      feeds.get(LABELS).longs().put(row, 0);
+      put(feeds.get(WEIGHTS), row, 1);
+    }
+    Tensor result = trainable.result(output);
+    int width = (int) result.dim(1);
     int taken = 0;
     for (int start = 0; start < rows; start += taken) {
-      taken = fillUnlabelled(inputs, start);
+      taken = samples.fill(inputs, start);
       trainable.forward(parameters, feeds);
-      Tensor result = trainable.result(LOGITS);
-      for (int i = 0; i < taken * classes; i++) {
-        logits[start * classes + i] = get(result, i);
+      for (int i = 0; i < taken * width; i++) {
+        values[start * width + i] = get(result, i);
       }
     }
   }

@@ -5,6 +5,7 @@ import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.TaskProgress;
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
@@ -13,8 +14,10 @@ import io.acclimate.runtime.train.Adam;
 import io.acclimate.runtime.train.ParameterGroups;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.runtime.train.Trainer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -26,9 +29,12 @@ import java.util.stream.IntStream;
  * <p>Not thread-safe. Close it to free the sessions.
  */
 public final class TaskTuning implements Stateful, AutoCloseable {
+  private static final Trainer.Penalty NO_PENALTY = (parameters, gradients, loss) -> 0;
+
   private final LearnerContext context;
   private final TuningSettings settings;
   private final TaskProgress progress = new TaskProgress();
+  private final FeatureLoss more;
   private TaskModel model;
   private ParameterSet parameters;
   private ParameterGroups groups;
@@ -37,8 +43,14 @@ public final class TaskTuning implements Stateful, AutoCloseable {
 
   /** Starts without classes. */
   public TaskTuning(LearnerContext context, TuningSettings settings) {
+    this(context, settings, FeatureLoss.NONE);
+  }
+
+  /** Starts without classes, with a further term of the loss. */
+  public TaskTuning(LearnerContext context, TuningSettings settings, FeatureLoss more) {
     this.context = context;
     this.settings = settings;
+    this.more = more;
   }
 
   /** Where the sequence of tasks stands. */
@@ -93,7 +105,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   private void build() {
     if (model == null || model.classes() != progress.classes()) {
       close();
-      model = new TaskModel(context.backbone(), settings, progress.classes());
+      model = new TaskModel(context.backbone(), settings, progress.classes(), more);
     }
   }
 
@@ -110,41 +122,111 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   }
 
   /**
+   * Checks a batch before it is learned: labels of classes seen, inputs that fit the model.
+   *
+   * @param all whether every class seen is allowed, else those of the open task
+   * @throws AcclimateException when no task is open or the batch does not fit
+   */
+  public void requireFit(LabelledBatch batch, boolean all) {
+    progress.requireLabels(batch.labels(), all);
+    model.requireFit(batch);
+  }
+
+  /**
+   * Checks samples before they are predicted.
+   *
+   * @return the number of rows
+   * @throws AcclimateException when there are no classes or the inputs do not fit the model
+   */
+  public int requireFit(Map<String, Tensor> inputs) {
+    progress.requireClasses();
+    return model.requireFit(inputs);
+  }
+
+  /**
    * Makes one step with cross-entropy over the classes of the open task.
    *
    * @param modulesFrozen whether only the head learns
    */
   public LearnResult learn(LabelledBatch batch, boolean modulesFrozen) {
-    progress.requireLabels(batch.labels(), false);
-    return step(batch, progress.openClasses(), modulesFrozen);
+    requireFit(batch, false);
+    return step(batch, progress.openClasses(), modulesFrozen, NO_PENALTY);
+  }
+
+  /** Makes one step over the classes of the open task with a further term of the loss. */
+  public LearnResult learn(LabelledBatch batch, Trainer.Penalty penalty) {
+    requireFit(batch, false);
+    return step(batch, progress.openClasses(), false, penalty);
   }
 
   /** Makes one step with cross-entropy over all classes seen. */
   public LearnResult learnAmongAll(LabelledBatch batch) {
-    progress.requireLabels(batch.labels(), true);
-    Set<Integer> all =
-        IntStream.range(0, progress.classes()).boxed().collect(Collectors.toUnmodifiableSet());
-    return step(batch, all, false);
+    return learnAmongAll(batch, NO_PENALTY);
   }
 
-  private LearnResult step(LabelledBatch batch, Set<Integer> competing, boolean modulesFrozen) {
+  /** Makes one step over all classes seen with a further term of the loss. */
+  public LearnResult learnAmongAll(LabelledBatch batch, Trainer.Penalty penalty) {
+    requireFit(batch, true);
+    Set<Integer> all =
+        IntStream.range(0, progress.classes()).boxed().collect(Collectors.toUnmodifiableSet());
+    return step(batch, all, false, penalty);
+  }
+
+  /**
+   * Makes one step of the modules in which classes are told apart by their prototypes instead of
+   * the head, which stays as it is: logits are dot products with the features.
+   *
+   * @param prototypes {@code [size]} for each class that competes, those of the batch among them
+   */
+  public LearnResult learnByPrototypes(
+      LabelledBatch batch, SortedMap<Integer, double[]> prototypes) {
+    requireFit(batch, true);
+    Map<String, Tensor> feeds = model.load(batch, prototypes.keySet());
+    int head = parameters.start(TaskModel.headWeight(parameters));
+    int bias = parameters.start(TaskModel.headBias(parameters));
+    double[] ownWeights = new double[model.featureSize() * model.classes()];
+    double[] ownBiases = new double[model.classes()];
+    parameters.read(head, ownWeights, ownWeights.length);
+    parameters.read(bias, ownBiases, ownBiases.length);
+    prototypes.forEach(
+        (label, values) -> parameters.write(head + label * values.length, values, values.length));
+    parameters.write(bias, new double[ownBiases.length], ownBiases.length);
+    groups.trainable(TaskModel::isHead, false);
+    Trainer.StepReport report = trainer.step(feeds);
+    parameters.write(head, ownWeights, ownWeights.length);
+    parameters.write(bias, ownBiases, ownBiases.length);
+    return result(report);
+  }
+
+  private LearnResult step(
+      LabelledBatch batch, Set<Integer> competing, boolean modulesFrozen, Trainer.Penalty penalty) {
     if (isImprinting()) {
       return imprint(batch);
     }
     Map<String, Tensor> feeds = model.load(batch, competing);
+    groups.trainable(TaskModel::isHead, true);
     groups.trainable(name -> !TaskModel.isHead(name), !modulesFrozen);
-    Trainer.StepReport report = trainer.step(feeds);
+    return result(trainer.step(feeds, penalty));
+  }
+
+  private static LearnResult result(Trainer.StepReport report) {
     return new LearnResult(report.loss(), report.refusal());
   }
 
   private LearnResult imprint(LabelledBatch batch) {
-    double[][] features = model.unitFeatures(parameters, batch);
-    for (double[] sample : features) {
-      if (!Double.isFinite(sample[0])) {
+    int size = model.featureSize();
+    double[] values = new double[batch.labels().length * size];
+    model.features(parameters, batch.inputs(), values);
+    double[][] features = new double[batch.labels().length][];
+    for (int row = 0; row < features.length; row++) {
+      features[row] = Arrays.copyOfRange(values, row * size, (row + 1) * size);
+      UnitRows.scale(features[row]);
+      if (!Double.isFinite(features[row][0])) {
         return new LearnResult(0, "batch refused: features that are not finite");
       }
     }
-    imprinting.add(features, batch.labels(), TaskModel.headWeight(parameters));
+    Tensor weight = parameters.tensor(TaskModel.headWeight(parameters));
+    imprinting.add(features, batch.labels(), weight);
     return LearnResult.COUNTED;
   }
 
@@ -164,6 +246,23 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   public void logits(ParameterSet values, Map<String, Tensor> inputs, double[] logits) {
     progress.requireClasses();
     model.logits(values, inputs, logits);
+  }
+
+  /** The number of features that the head reads; there must be classes. */
+  public int featureSize() {
+    progress.requireClasses();
+    return model.featureSize();
+  }
+
+  /**
+   * Computes the features that the head reads, of any number of samples with some values.
+   *
+   * @param values a set like {@link #parameters()}
+   * @param features receives {@code [rows, featureSize]}; may be longer
+   */
+  public void features(ParameterSet values, Map<String, Tensor> inputs, double[] features) {
+    progress.requireClasses();
+    model.features(values, inputs, features);
   }
 
   /** How many values modules and head have. */

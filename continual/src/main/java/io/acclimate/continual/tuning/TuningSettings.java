@@ -38,13 +38,23 @@ public record TuningSettings(
     modules = Collections.unmodifiableMap(new LinkedHashMap<>(modules));
   }
 
-  /** Reads settings and leaves their mistakes with the reader. */
+  /** Reads the settings of a learner with a linear head; mistakes are left with the reader. */
   public static TuningSettings read(SettingsReader settings) {
+    return read(settings, HeadKind.LINEAR, 1, false);
+  }
+
+  /** The same for a learner whose head is a matter of settings too. */
+  public static TuningSettings readWithHead(SettingsReader settings) {
     HeadKind head = settings.choice("head", HeadKind.class);
     boolean imprint = settings.flag("imprint");
     if (imprint && head != HeadKind.COSINE) {
       settings.problem("imprint", "expected head = cosine, found head = linear");
     }
+    return read(settings, head, settings.number("head-scale", 1e-6, 1e6), imprint);
+  }
+
+  private static TuningSettings read(
+      SettingsReader settings, HeadKind head, double headScale, boolean imprint) {
     double clipNorm = settings.number("clip-norm", 0, 1e9);
     return new TuningSettings(
         PetModules.read(settings),
@@ -54,7 +64,7 @@ public record TuningSettings(
         clipNorm == 0 ? Double.POSITIVE_INFINITY : clipNorm,
         settings.number("head-init-deviation", 0, 1e3),
         head,
-        settings.number("head-scale", 1e-6, 1e6),
+        headScale,
         imprint);
   }
 
