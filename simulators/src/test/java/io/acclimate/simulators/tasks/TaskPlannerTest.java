@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,9 +49,7 @@ class TaskPlannerTest {
     Set<Integer> known = new HashSet<>();
     for (TaskPlan.Window window : plan.windows()) {
       known.addAll(window.classes());
-      assertEquals(
-          IntStream.range(0, known.size()).boxed().collect(java.util.stream.Collectors.toSet()),
-          known);
+      assertEquals(IntStream.range(0, known.size()).boxed().collect(Collectors.toSet()), known);
     }
   }
 
