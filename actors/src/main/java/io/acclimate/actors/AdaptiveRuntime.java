@@ -62,7 +62,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
     Config actorSystem = all.getConfig("acclimate.actor-system").withFallback(all);
     this.system =
         ActorSystem.create(
-            Guardian.create(this.model, settings, journal), "acclimate", actorSystem);
+            Guardian.create(this.model, settings, listeners, journal), "acclimate", actorSystem);
   }
 
   /** Starts a runtime with default settings. */
@@ -155,7 +155,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
     StreamMonitor monitor = new StreamMonitor(model.classes(), settings.recentSamples());
     monitor.freeze(restored.map(RuntimeState.Restored::frozen).orElse(false));
     StreamRecorder recorder =
-        new StreamRecorder(journal, identity, descriptor.needsGradients(), restored);
+        new StreamRecorder(journal, identity, descriptor.runsModel(), restored);
     PendingFeedback pending = new PendingFeedback(settings.feedbackPredictions(), nextBatch);
     CompletableFuture<ActorRef<StreamAgent.Command>> opened = new CompletableFuture<>();
     system.tell(

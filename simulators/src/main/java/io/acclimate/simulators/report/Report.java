@@ -74,6 +74,7 @@ public record Report(
    * @param stateBytes what the stream's state takes when it is saved, at the end
    * @param resets times the method was made new
    * @param fallbacks batches answered with the frozen output in the method's place
+   * @param missed batches not learned from because the method was too slow for the stream
    * @param resetLog every reset with its place and reason
    * @param choices where a method that chooses among others changed its choice
    */
@@ -92,6 +93,7 @@ public record Report(
       long stateBytes,
       long resets,
       long fallbacks,
+      long missed,
       List<Reset> resetLog,
       List<Choice> choices) {}
 

@@ -50,7 +50,8 @@ public final class TextTable {
           "p95 ms",
           "p99 ms",
           "forwards",
-          "resets"
+          "resets",
+          "missed"
         });
     double frozen = run.methods().isEmpty() ? 0 : run.methods().get(0).accuracy();
     for (Report.MethodResult method : run.methods()) {
@@ -64,7 +65,8 @@ public final class TextTable {
             "%.2f".formatted(method.latencyMillis().p95()),
             "%.2f".formatted(method.latencyMillis().p99()),
             "%.2f".formatted(method.forwardsPerBatch()),
-            "%d".formatted(method.resets())
+            "%d".formatted(method.resets()),
+            "%d".formatted(method.missed())
           });
     }
     return rows;

@@ -27,6 +27,7 @@ final class MethodTally {
   private final MethodDescriptor descriptor;
   private final StreamPlan plan;
   private final int windowSamples;
+  private final ArrivalClock clock;
   private final int[][] seenOfDomain;
   private final int[][] rightOfDomain;
   private final List<Report.Window> windows = new ArrayList<>();
@@ -44,11 +45,17 @@ final class MethodTally {
   private int fallbacks;
   private String firstFallback = "";
 
-  MethodTally(String name, MethodDescriptor descriptor, StreamPlan plan, int windowSamples) {
+  MethodTally(
+      String name,
+      MethodDescriptor descriptor,
+      StreamPlan plan,
+      int windowSamples,
+      ArrivalClock clock) {
     this.name = name;
     this.descriptor = descriptor;
     this.plan = plan;
     this.windowSamples = windowSamples;
+    this.clock = clock;
     this.seenOfDomain = new int[plan.segments().size()][];
     this.rightOfDomain = new int[plan.segments().size()][];
     for (int s = 0; s < seenOfDomain.length; s++) {
@@ -60,6 +67,10 @@ final class MethodTally {
 
   String name() {
     return name;
+  }
+
+  ArrivalClock clock() {
+    return clock;
   }
 
   double accuracy() {
@@ -78,6 +89,9 @@ final class MethodTally {
     answer.events().forEach(e -> note(start, e.kind(), e.subject(), e.reason()));
     if (!answer.fallback().isEmpty()) {
       noteFallback(answer.fallback());
+    }
+    if (clock.admits(answer.batch())) {
+      clock.learned(answer.batch(), answer.forwards(), answer.backwards());
     }
     replayedBatches++;
     replayedForwards += answer.forwards();
@@ -158,6 +172,7 @@ final class MethodTally {
         stateBytes,
         resets.size(),
         fallbacks,
+        clock.missed(),
         List.copyOf(resets),
         List.copyOf(choices));
   }

@@ -21,6 +21,7 @@ import io.acclimate.simulators.scenario.Regime;
 import io.acclimate.simulators.scenario.Scenario;
 import io.acclimate.simulators.scenario.Scenario.MethodEntry;
 import io.acclimate.simulators.shift.StreamPlan;
+import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.CorrectorProvider;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -193,7 +194,8 @@ public final class Simulation {
               entry.name(),
               registry.require(entry.method()).descriptor(),
               stream.plan(),
-              scenario.windowSamples());
+              scenario.windowSamples(),
+              new ArrivalClock(stream.regime().pace()));
       String id = run + ", " + entry.name();
       tallies.add(tally);
       for (Predicted answer : earlier.of(id)) {
@@ -205,6 +207,7 @@ public final class Simulation {
         methods.put(tally, runtime.stream(id, entry.method(), entry.settings()));
       }
     }
+    noteSupervised();
     play(run, stream.plan(), maker, batchSize, labels, methods);
     List<Report.MethodResult> results = new ArrayList<>();
     for (MethodTally tally : tallies) {
@@ -229,6 +232,15 @@ public final class Simulation {
             results));
   }
 
+  /** Says which methods were told to learn from the true labels. */
+  private void noteSupervised() {
+    for (MethodEntry entry : scenario.methods()) {
+      if (AdaptationFactory.of(entry.method(), entry.settings()).descriptor().needsLabels()) {
+        notes.add(entry.name() + ": learned from the true labels of the batches it had answered");
+      }
+    }
+  }
+
   private void play(
       String run,
       StreamPlan plan,
@@ -250,7 +262,13 @@ public final class Simulation {
       Map<MethodTally, AdaptiveStream> asked = new LinkedHashMap<>(methods);
       asked.values().removeIf(stream -> stream.nextBatch() > number);
       if (!asked.isEmpty()) {
-        ask(asked, start, maker.fill(start, size), labels(plan, allLabels, start, size), domains);
+        ask(
+            asked,
+            number,
+            start,
+            maker.fill(start, size),
+            labels(plan, allLabels, start, size),
+            domains);
       }
       progress.advanced(run, size, accuracies(methods.keySet()));
     }
@@ -259,6 +277,7 @@ public final class Simulation {
   /** One batch for each method that has not answered it before the run was gone on from. */
   private static void ask(
       Map<MethodTally, AdaptiveStream> methods,
+      long number,
       int start,
       Tensor batch,
       int[] labels,
@@ -267,8 +286,24 @@ public final class Simulation {
       while (method.getValue().domainsBegun() < domains) {
         method.getValue().beginDomain();
       }
-      method.getKey().add(start, labels, ask(method.getValue(), batch, labels));
+      method.getKey().add(start, labels, ask(method, number, batch, labels));
     }
+  }
+
+  /** One batch for one method, learned from where the method has the time. */
+  private static Prediction ask(
+      Map.Entry<MethodTally, AdaptiveStream> method, long number, Tensor batch, int[] labels) {
+    ArrivalClock clock = method.getKey().clock();
+    AdaptiveStream stream = method.getValue();
+    if (!clock.admits(number)) {
+      return ask(stream, batch, null);
+    }
+    StreamStats.Counts before = stream.stats().counts();
+    Prediction prediction = ask(stream, batch, labels);
+    StreamStats.Counts after = stream.stats().counts();
+    clock.learned(
+        number, after.forwards() - before.forwards(), after.backwards() - before.backwards());
+    return prediction;
   }
 
   /** Lets ONNX Runtime and the compiler settle before anything is timed. */

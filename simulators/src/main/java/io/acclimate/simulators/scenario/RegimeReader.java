@@ -88,7 +88,22 @@ final class RegimeReader {
             stream.integer("samples-per-domain", 0, 10_000_000),
             labelShift(settings.child("label-shift")));
     return new Regime(
-        name, recipe, stream.integer("batch-size", 1, 100_000), settings.object("protocol"));
+        name,
+        recipe,
+        stream.integer("batch-size", 1, 100_000),
+        pace(stream),
+        settings.object("protocol"));
+  }
+
+  private static Pace pace(SettingsReader stream) {
+    double interval = stream.number("interval", 0, 1e9);
+    if (interval > 0 && interval < 1) {
+      stream.problem("interval", "expected 0 or at least 1, found " + interval);
+    }
+    if (interval == 0 && stream.isGiven("backward-cost")) {
+      stream.problem("backward-cost", "has no effect with interval = 0");
+    }
+    return new Pace(interval, stream.number("backward-cost", 0.001, 1e6));
   }
 
   private static DomainOrder domainOrder(SettingsReader stream, Order order) {

@@ -124,7 +124,8 @@ public final class ScenarioLoader {
             outputs.text("features"),
             optionalFile(model, "source-statistics"),
             optionalFile(model, "source-fisher"),
-            optionalFile(model, "source-consistency"));
+            optionalFile(model, "source-consistency"),
+            optionalFile(model, "source-label-shift"));
   }
 
   private Optional<Path> optionalFile(SettingsReader settings, String key) {

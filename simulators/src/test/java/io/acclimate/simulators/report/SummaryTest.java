@@ -28,6 +28,7 @@ class SummaryTest {
         0,
         0,
         0,
+        0,
         List.of(),
         List.of());
   }

@@ -145,6 +145,11 @@ class ScenarioLoaderTest {
         List.of("stream.batch-size = 2.5", "found 2.5"),
         List.of("stream = 3", "expected an object, found 3"),
         List.of("stream { visits = 3 }", "no effect with order = sequential"),
+        List.of("stream.interval = 0.5", "expected 0 or at least 1, found 0.5"),
+        List.of("stream.backward-cost = 2", "has no effect with interval = 0"),
+        List.of(
+            "methods = [{ method = blackvip, objective = labels, protocol.order = adapt-then-predict }]",
+            "expected protocol.order = predict-then-adapt"),
         List.of(
             "stream.order = gradual, domains = [{ corruption = fog, severity = 2 }]",
             "no effect with order = gradual"),
