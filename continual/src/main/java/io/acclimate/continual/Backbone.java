@@ -6,6 +6,7 @@ import io.acclimate.runtime.DType;
 import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.graph.GraphBuilder;
 import io.acclimate.runtime.graph.ModelGraph;
+import io.acclimate.runtime.graph.Ops;
 import java.util.List;
 
 /**
@@ -22,6 +23,11 @@ public record Backbone(
     ModelGraph graph, String features, Pooling pooling, String mask, ModelOptions options) {
   /** The only output of {@link #featureGraph()}. */
   public static final String POOLED = "pooled-features";
+
+  /** The only output of {@link #tokenGraph}. */
+  public static final String TOKEN_MAP = "token-map";
+
+  private static final String TOKENS = "tokens";
 
   /**
    * Checks the names.
@@ -47,6 +53,40 @@ public record Backbone(
                 .formatted(graph.name(), input, batch, graph.type(input)));
       }
     }
+  }
+
+  /**
+   * The model with its token map {@code [batch, tokens, width]} as its only output. Tokens that the
+   * mask leaves out are 0, and the others are scaled so that the plain mean over all tokens is the
+   * mean over those that count.
+   *
+   * @param output the output with the map; {@code ""} for that with the features where it has one
+   *     for each token, else the one named {@code tokens}
+   * @throws AcclimateException when there is no such output, or it is no map
+   */
+  public ModelGraph tokenGraph(String output) {
+    boolean byToken = graph.type(features).shape().rank() == 3;
+    String map = !output.isEmpty() ? output : byToken ? features : TOKENS;
+    if (!graph.outputs().contains(map) || graph.type(map).shape().rank() != 3) {
+      throw new AcclimateException(
+          "model %s: expected an output '%s' [batch, tokens, width], found %s"
+              .formatted(
+                  graph.name(),
+                  map,
+                  graph.outputs().stream().map(name -> name + " " + graph.type(name)).toList()));
+    }
+    GraphBuilder builder = graph.toBuilder();
+    Ops ops = builder.ops();
+    String value = map;
+    if (!mask.isEmpty()) {
+      String counts = ops.cast(mask, graph.type(map).type());
+      String share = ops.reduceMean(counts, true, 1);
+      String least = ops.scalarLike(share, 1.0 / graph.type(map).shape().size(1));
+      value = ops.mul(map, ops.unsqueeze(ops.div(counts, ops.max(share, least)), 2));
+    }
+    builder.setOutputs(List.of());
+    builder.output(TOKEN_MAP, value);
+    return builder.build();
   }
 
   /** The rows of one call of the model. */

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.stream.StreamSupport;
 
 /** Vectors computed with the papers' own code; each file names its source. */
 public final class Golden {
@@ -28,8 +30,15 @@ public final class Golden {
 
   /** A matrix, row by row. */
   public static double[] flat(JsonNode node) {
-    return java.util.Arrays.stream(matrix(node))
-        .flatMapToDouble(java.util.Arrays::stream)
-        .toArray();
+    return Arrays.stream(matrix(node)).flatMapToDouble(java.util.Arrays::stream).toArray();
+  }
+
+  /** All numbers of an array of any depth, row by row. */
+  public static double[] numbers(JsonNode node) {
+    return node.isArray()
+        ? StreamSupport.stream(node.spliterator(), false)
+            .flatMapToDouble(element -> Arrays.stream(numbers(element)))
+            .toArray()
+        : new double[] {node.doubleValue()};
   }
 }

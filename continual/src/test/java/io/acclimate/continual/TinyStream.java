@@ -38,9 +38,13 @@ public final class TinyStream {
 
   /** Settings that learn within seconds, for learners that tune modules. */
   public static String settings(String name) {
-    return name.equals("frozen-ncm")
-        ? ""
-        : "modules { adapter { layers = [] } }, epochs = 5, rate = 0.02";
+    return switch (name) {
+      case "frozen-ncm" -> "";
+      case "mamba-fscil" ->
+          "size = 16, states = 4, rank = 2, max-classes = 8, base.epochs = 10, session.epochs = 10,"
+              + "suppress = 1";
+      default -> "modules { adapter { layers = [] } }, epochs = 5, rate = 0.02";
+    };
   }
 
   /** Samples of a class around a pattern of its own. */

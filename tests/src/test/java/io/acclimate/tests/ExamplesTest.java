@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.acclimate.simulators.scenario.ScenarioLoader;
-import io.acclimate.simulators.tasks.ClassIncrementalLoader;
+import io.acclimate.simulators.tasks.ContinualScenarioLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ class ExamplesTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void hasNoMistakes(Path file) {
-    if (ClassIncrementalLoader.load(file, List.of()).isEmpty()) {
+    if (ContinualScenarioLoader.load(file, List.of()).isEmpty()) {
       assertFalse(ScenarioLoader.load(file, List.of()).regimes().isEmpty());
     }
   }

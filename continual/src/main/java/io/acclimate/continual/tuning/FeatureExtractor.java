@@ -1,34 +1,21 @@
 package io.acclimate.continual.tuning;
 
 import io.acclimate.continual.Backbone;
-import io.acclimate.runtime.DType;
-import io.acclimate.runtime.GraphSession;
 import io.acclimate.runtime.Tensor;
-import io.acclimate.runtime.graph.ModelGraph;
-import io.acclimate.runtime.graph.OnnxFormat;
 import java.util.Map;
 
 /** The frozen model's pooled features of samples. Not thread-safe. Close it to free the session. */
 public final class FeatureExtractor implements AutoCloseable {
-  private static final double LEAST_LENGTH = 1e-12;
-
-  private final ModelGraph graph;
-  private final Backbone backbone;
-  private final BatchFeeds feeds;
-  private final Tensor result;
-  private GraphSession session;
+  private final FrozenOutput output;
 
   /** Builds the graph; the session is opened at its first use. */
   public FeatureExtractor(Backbone backbone) {
-    this.backbone = backbone;
-    this.graph = backbone.featureGraph();
-    this.feeds = new BatchFeeds(backbone);
-    this.result = graph.type(Backbone.POOLED).allocate();
+    this.output = new FrozenOutput(backbone, backbone.featureGraph(), Backbone.POOLED);
   }
 
   /** The number of features of a sample. */
   public int size() {
-    return (int) result.dim(1);
+    return output.size();
   }
 
   /**
@@ -39,41 +26,15 @@ public final class FeatureExtractor implements AutoCloseable {
    * @throws io.acclimate.runtime.AcclimateException when the inputs do not fit
    */
   public double[][] unitFeatures(Map<String, Tensor> inputs) {
-    int rows = feeds.requireFit(inputs);
-    double[][] features = new double[rows][size()];
-    if (session == null) {
-      session = GraphSession.open(graph.name(), OnnxFormat.toBytes(graph), backbone.options());
-    }
-    int taken = 0;
-    for (int start = 0; start < rows; start += taken) {
-      taken = feeds.fill(inputs, start);
-      session.run(feeds.tensors(), Map.of(Backbone.POOLED, result));
-      for (int row = 0; row < taken; row++) {
-        read(row, features[start + row]);
-      }
+    double[][] features = output.of(inputs);
+    for (double[] sample : features) {
+      UnitRows.scale(sample);
     }
     return features;
   }
 
-  private void read(int row, double[] features) {
-    double squares = 0;
-    for (int i = 0; i < features.length; i++) {
-      int index = row * features.length + i;
-      features[i] =
-          result.type() == DType.FLOAT64 ? result.doubles().get(index) : result.floats().get(index);
-      squares += features[i] * features[i];
-    }
-    double length = Double.isFinite(squares) ? Math.sqrt(squares) : Double.NaN;
-    for (int i = 0; i < features.length; i++) {
-      features[i] /= Math.max(length, LEAST_LENGTH);
-    }
-  }
-
   @Override
   public void close() {
-    if (session != null) {
-      session.close();
-      session = null;
-    }
+    output.close();
   }
 }

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A frozen model with modules inside and a linear head whose classes grow. The loss is {@link
+ * A frozen model with modules inside and a head whose classes grow. The loss is {@link
  * LocalCrossEntropy}.
  *
  * <p>The model holds the graph; the values are the caller's {@link ParameterSet}s. Not thread-safe.
@@ -67,7 +67,9 @@ public final class TaskModel implements AutoCloseable {
             backbone.mask(),
             LOGITS,
             classes,
-            settings.headInitDeviation());
+            settings.headInitDeviation(),
+            settings.head(),
+            settings.headScale());
     this.patched = patch.add(HEAD, new HeadModule(head)).apply();
     this.trainable = withLoss();
     this.samples = new BatchFeeds(backbone);
@@ -112,7 +114,7 @@ public final class TaskModel implements AutoCloseable {
     return head(parameters, ".weight");
   }
 
-  /** The name of the head's biases {@code [classes]} in a set of parameters. */
+  /** The name of a linear head's biases {@code [classes]} in a set of parameters. */
   public static String headBias(ParameterSet parameters) {
     return head(parameters, ".bias");
   }

@@ -14,6 +14,7 @@ import io.acclimate.runtime.train.Adam;
 import io.acclimate.runtime.train.ParameterGroups;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.runtime.train.Trainer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -38,6 +39,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   private ParameterSet parameters;
   private ParameterGroups groups;
   private Trainer trainer;
+  private Imprinting imprinting;
 
   /** Starts without classes. */
   public TaskTuning(LearnerContext context, TuningSettings settings) {
@@ -82,6 +84,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
    * @param afresh whether all values start anew, else they go on from the task before
    */
   public void begin(TaskOutline outline, boolean afresh) {
+    int known = afresh ? 0 : progress.classes();
     progress.begin(outline);
     ParameterSet before = parameters;
     build();
@@ -90,6 +93,12 @@ public final class TaskTuning implements Stateful, AutoCloseable {
             ? model.initialParameters(context.seeds())
             : model.grow(before, context.seeds());
     trainer = newTrainer();
+    imprinting = new Imprinting(known, model.featureSize());
+  }
+
+  /** Whether the next batch gives new classes their first weights and no step is made. */
+  public boolean isImprinting() {
+    return settings.imprint() && imprinting != null && imprinting.batches() < progress.batches();
   }
 
   /** A model for the classes of now, unless there is one. */
@@ -191,6 +200,9 @@ public final class TaskTuning implements Stateful, AutoCloseable {
 
   private LearnResult step(
       LabelledBatch batch, Set<Integer> competing, boolean modulesFrozen, Trainer.Penalty penalty) {
+    if (isImprinting()) {
+      return imprint(batch);
+    }
     Map<String, Tensor> feeds = model.load(batch, competing);
     groups.trainable(TaskModel::isHead, true);
     groups.trainable(name -> !TaskModel.isHead(name), !modulesFrozen);
@@ -201,10 +213,28 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     return new LearnResult(report.loss(), report.refusal());
   }
 
+  private LearnResult imprint(LabelledBatch batch) {
+    int size = model.featureSize();
+    double[] values = new double[batch.labels().length * size];
+    model.features(parameters, batch.inputs(), values);
+    double[][] features = new double[batch.labels().length][];
+    for (int row = 0; row < features.length; row++) {
+      features[row] = Arrays.copyOfRange(values, row * size, (row + 1) * size);
+      UnitRows.scale(features[row]);
+      if (!Double.isFinite(features[row][0])) {
+        return new LearnResult(0, "batch refused: features that are not finite");
+      }
+    }
+    Tensor weight = parameters.tensor(TaskModel.headWeight(parameters));
+    imprinting.add(features, batch.labels(), weight);
+    return LearnResult.COUNTED;
+  }
+
   /** Ends the open task; the optimiser's moments are dropped. */
   public void end() {
     progress.end();
     trainer = null;
+    imprinting = null;
   }
 
   /**
@@ -235,9 +265,14 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     model.features(values, inputs, features);
   }
 
+  /** How many values modules and head have. */
+  public long parameterCount() {
+    return parameters == null ? 0 : parameters.size();
+  }
+
   /** The bytes of modules and head. */
   public long bytes() {
-    return parameters == null ? 0 : (long) parameters.size() * context.backbone().type().bytes();
+    return parameterCount() * context.backbone().type().bytes();
   }
 
   @Override
@@ -245,6 +280,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     out.put("progress", progress);
     if (trainer != null) {
       out.put("trainer", trainer);
+      out.put("imprinting", imprinting);
     } else if (parameters != null) {
       out.put("parameters", parameters);
     }
@@ -254,6 +290,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   public void load(StateReader in) {
     in.get("progress", progress);
     trainer = null;
+    imprinting = null;
     if (progress.classes() == 0) {
       close();
       model = null;
@@ -265,6 +302,8 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     if (progress.isOpen()) {
       trainer = newTrainer();
       in.get("trainer", trainer);
+      imprinting = new Imprinting(0, model.featureSize());
+      in.get("imprinting", imprinting);
     } else {
       in.get("parameters", parameters);
     }

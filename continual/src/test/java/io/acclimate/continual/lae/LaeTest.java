@@ -21,7 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LaeTest {
-  private static final String SETTINGS = TinyStream.settings("lae");
+  /** The paper's head. */
+  private static final String LINEAR = ", head = linear, imprint = false";
+
+  private static final String SETTINGS = TinyStream.settings("lae") + LINEAR;
   private static final String ONLINE = "online/trainer/parameters/";
   private static final String OFFLINE = "offline/";
 
@@ -36,7 +39,8 @@ class LaeTest {
   void theOfflineExpertFollowsTheOnlineOneByMomentum(String module) {
     String settings =
         "modules { %s }, epochs = 2, rate = 0.02, frozen-share = 0.5, keep-per-task = 0.9"
-            .formatted(module);
+                .formatted(module)
+            + LINEAR;
     try (ContinualLearner learner = TinyStream.learner("lae", settings)) {
       TinyStream.learn(learner, 0);
       assertTrue(LearnerStates.tensors(learner, OFFLINE).isEmpty(), "one task, one expert");
@@ -108,9 +112,28 @@ class LaeTest {
   }
 
   @Test
-  void forgetsLessThanNaiveTuning() {
-    try (ContinualLearner learner = TinyStream.learner("lae", SETTINGS);
-        ContinualLearner control = TinyStream.learner("naive", SETTINGS)) {
+  void imprintingMovesNoExpert() {
+    try (ContinualLearner learner = TinyStream.learner("lae", TinyStream.settings("lae"))) {
+      TinyStream.learn(learner, 0);
+      List<LabelledBatch> batches = TinyStream.batches(1, 1);
+      learner.beginTask(TinyStream.outline(1, batches.size()));
+      Map<String, Tensor> online = modules(LearnerStates.tensors(learner, ONLINE));
+      Map<String, Tensor> offline = LearnerStates.tensors(learner, OFFLINE);
+      batches.forEach(learner::learn);
+      assertArrayEquals(
+          TensorMaps.flatten(online),
+          TensorMaps.flatten(modules(LearnerStates.tensors(learner, ONLINE))));
+      assertArrayEquals(
+          TensorMaps.flatten(offline), TensorMaps.flatten(LearnerStates.tensors(learner, OFFLINE)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {LINEAR, ", head = cosine, imprint = true"})
+  void forgetsLessThanNaiveTuning(String head) {
+    String settings = TinyStream.settings("lae") + head;
+    try (ContinualLearner learner = TinyStream.learner("lae", settings);
+        ContinualLearner control = TinyStream.learner("naive", settings)) {
       ContinualMetrics lae = TinyStream.run(learner);
       ContinualMetrics naive = TinyStream.run(control);
       assertTrue(lae.forgetting() <= naive.forgetting() - 0.03, "forgets " + lae.forgetting());

@@ -4,6 +4,8 @@ import io.acclimate.runtime.DType;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.ToDoubleFunction;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
 
@@ -25,10 +27,7 @@ public interface Init {
 
   /** Evenly between two bounds. */
   static Init uniform(double low, double high) {
-    return (tensor, seeds) -> {
-      UniformRandomProvider random = seeds.generator();
-      write(tensor, () -> low + (high - low) * random.nextDouble());
-    };
+    return drawn(random -> low + (high - low) * random.nextDouble());
   }
 
   /** Around 0 with a standard deviation. */
@@ -49,6 +48,23 @@ public interface Init {
   static Init kaimingUniform(long fanIn) {
     double bound = 1 / Math.sqrt(fanIn);
     return uniform(-bound, bound);
+  }
+
+  /** One draw after the other. */
+  static Init drawn(ToDoubleFunction<UniformRandomProvider> draw) {
+    return (tensor, seeds) -> {
+      UniformRandomProvider random = seeds.generator();
+      write(tensor, () -> draw.applyAsDouble(random));
+    };
+  }
+
+  /** The same values for each row of the last axis, by their places in it. */
+  static Init repeated(IntToDoubleFunction values) {
+    return (tensor, seeds) -> {
+      int length = Math.toIntExact(tensor.dim(tensor.rank() - 1));
+      int[] next = {0};
+      write(tensor, () -> values.applyAsDouble(next[0]++ % length));
+    };
   }
 
   /** Each row of the first axis from a seed of its own, so that rows can be added later. */

@@ -55,7 +55,7 @@ public final class ModelCard {
     if (!scenario.licence().isEmpty()) {
       card.put("licence", scenario.licence());
     }
-    card.put("classes", scenario.data().classNames());
+    card.put("classes", result.classes());
     card.put("parameters", result.parameters());
     card.put(
         "input",
