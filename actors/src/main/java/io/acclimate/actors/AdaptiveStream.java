@@ -34,6 +34,7 @@ public final class AdaptiveStream {
   private int batches;
   private int commands;
   private boolean closed;
+  private long uses;
   private long usedNanos = System.nanoTime();
   private boolean away;
 
@@ -326,6 +327,7 @@ public final class AdaptiveStream {
   }
 
   private void use(long now) {
+    uses++;
     usedNanos = now;
     away = false;
   }
@@ -343,7 +345,9 @@ public final class AdaptiveStream {
 
   /** Passivates the stream where nothing was asked of it for so long. */
   void passivateWhenIdle(long idleNanos) {
+    long before;
     synchronized (this) {
+      before = uses;
       boolean idle = batches == 0 && commands == 0 && System.nanoTime() - usedNanos >= idleNanos;
       if (!idle || away) {
         return;
@@ -351,7 +355,7 @@ public final class AdaptiveStream {
     }
     CompletionStage<Void> done = passivate();
     synchronized (this) {
-      away = true;
+      away = uses == before + 1;
     }
     done.exceptionally(
         error -> {

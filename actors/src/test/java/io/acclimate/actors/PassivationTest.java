@@ -108,6 +108,22 @@ class PassivationTest {
     }
   }
 
+  /** Labels are taken in without the method, so they do not bring it back. */
+  @Test
+  void onlyStreamsThatAreIdleAreFound() throws IOException {
+    AdaptiveStream stream = runtime.stream("a", "trouble");
+    String id = stream.adapt(batch(1)).toCompletableFuture().join().predictionId();
+    stream.passivateWhenIdle(Long.MAX_VALUE);
+    assertEquals(FeedbackOutcome.ACCEPTED, stream.feedback(id, 0, 1).toCompletableFuture().join());
+    assertEquals(0, files(), "not idle for so long");
+    stream.passivateWhenIdle(0);
+    stream.passivateWhenIdle(0);
+    assertEquals(FeedbackOutcome.DUPLICATE, stream.feedback(id, 0, 1).toCompletableFuture().join());
+    assertEquals(1, files());
+    stream.adapt(batch(2)).toCompletableFuture().join();
+    assertEquals(List.of("passivated", "revived"), heard);
+  }
+
   /** A state that is gone is no reason to stop: the stream goes on as new, and says so. */
   @Test
   void lostStateIsNamedAndTheStreamGoesOn() throws IOException {
