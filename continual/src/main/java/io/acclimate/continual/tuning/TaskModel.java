@@ -94,6 +94,11 @@ public final class TaskModel implements AutoCloseable {
     return parameter.startsWith(HEAD + ".");
   }
 
+  /** The modules at each of their sites, without the head. */
+  List<PatchedGraph.Unit> units() {
+    return patched.units().stream().filter(unit -> !unit.module().equals(HEAD)).toList();
+  }
+
   /** The modules' tensors of a set of parameters; writes go through. */
   public static Map<String, Tensor> modules(ParameterSet parameters) {
     Map<String, Tensor> modules = new LinkedHashMap<>(parameters.tensors());

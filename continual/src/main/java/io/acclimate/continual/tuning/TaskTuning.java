@@ -1,5 +1,6 @@
 package io.acclimate.continual.tuning;
 
+import io.acclimate.bank.pet.PatchedGraph;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
@@ -13,6 +14,7 @@ import io.acclimate.runtime.train.Adam;
 import io.acclimate.runtime.train.ParameterGroups;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.runtime.train.Trainer;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -33,6 +35,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   private ParameterSet parameters;
   private ParameterGroups groups;
   private Trainer trainer;
+  private Set<String> resting = Set.of();
 
   /** Starts without classes. */
   public TaskTuning(LearnerContext context, TuningSettings settings) {
@@ -81,6 +84,21 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     trainer = newTrainer();
   }
 
+  /** The modules at each of their sites; a task must have been begun. */
+  public List<PatchedGraph.Unit> units() {
+    progress.requireClasses();
+    return model.units();
+  }
+
+  /**
+   * Lets parameters keep their values in the open task, moments and all.
+   *
+   * @param names the only ones that rest
+   */
+  public void rest(Set<String> names) {
+    resting = Set.copyOf(names);
+  }
+
   /** A model for the classes of now, unless there is one. */
   private void build() {
     if (model == null || model.classes() != progress.classes()) {
@@ -122,6 +140,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   private LearnResult step(LabelledBatch batch, Set<Integer> competing, boolean modulesFrozen) {
     Map<String, Tensor> feeds = model.load(batch, competing);
     groups.trainable(name -> !TaskModel.isHead(name), !modulesFrozen);
+    groups.trainable(resting::contains, false);
     Trainer.StepReport report = trainer.step(feeds);
     return new LearnResult(report.loss(), report.refusal());
   }
@@ -130,6 +149,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   public void end() {
     progress.end();
     trainer = null;
+    resting = Set.of();
   }
 
   /**
