@@ -1,11 +1,13 @@
 package io.acclimate.continual.tuning;
 
+import io.acclimate.bank.Adapter;
 import io.acclimate.bank.pet.PatchedGraph;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.TaskProgress;
+import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
@@ -14,11 +16,13 @@ import io.acclimate.runtime.train.Adam;
 import io.acclimate.runtime.train.ParameterGroups;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.runtime.train.Trainer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.commons.rng.UniformRandomProvider;
 
 /**
  * One set of modules and one head that are tuned task after task: Adam, made anew for each task,
@@ -30,6 +34,7 @@ import java.util.stream.IntStream;
 public final class TaskTuning implements Stateful, AutoCloseable {
   private final LearnerContext context;
   private final TuningSettings settings;
+  private final Adapter pretrained;
   private final TaskProgress progress = new TaskProgress();
   private TaskModel model;
   private ParameterSet parameters;
@@ -37,10 +42,15 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   private Trainer trainer;
   private Set<String> resting = Set.of();
 
-  /** Starts without classes. */
+  /**
+   * Starts without classes.
+   *
+   * @throws io.acclimate.runtime.AcclimateException when there is no such adapter to start from
+   */
   public TaskTuning(LearnerContext context, TuningSettings settings) {
     this.context = context;
     this.settings = settings;
+    this.pretrained = settings.init().isEmpty() ? null : context.adapters().open(settings.init());
   }
 
   /** Where the sequence of tasks stands. */
@@ -77,11 +87,16 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     progress.begin(outline);
     ParameterSet before = parameters;
     build();
-    parameters =
-        before == null || afresh
-            ? model.initialParameters(context.seeds())
-            : model.grow(before, context.seeds());
+    parameters = before == null || afresh ? newParameters() : model.grow(before, context.seeds());
     trainer = newTrainer();
+  }
+
+  private ParameterSet newParameters() {
+    ParameterSet values = model.initialParameters(context.seeds());
+    if (pretrained != null) {
+      PretrainedStart.put(pretrained, values);
+    }
+    return values;
   }
 
   /** The modules at each of their sites; a task must have been begun. */
@@ -141,8 +156,30 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     Map<String, Tensor> feeds = model.load(batch, competing);
     groups.trainable(name -> !TaskModel.isHead(name), !modulesFrozen);
     groups.trainable(resting::contains, false);
+    double[] weights = weights(batch, competing);
+    if (Arrays.stream(weights).sum() == 0) {
+      return new LearnResult(0, "batch refused: no row counts");
+    }
+    model.weigh(weights);
     Trainer.StepReport report = trainer.step(feeds);
     return new LearnResult(report.loss(), report.refusal());
+  }
+
+  /** How much each row counts: as the batch says, and 0 where the curriculum passes it over. */
+  private double[] weights(LabelledBatch batch, Set<Integer> competing) {
+    int[] labels = batch.labels();
+    if (settings.curriculum().isOn()) {
+      double[] losses = model.losses(parameters, labels, competing);
+      if (Arrays.stream(losses).allMatch(Double::isFinite)) {
+        double share = stepsInTask() / (double) Math.max(1, stepsOfTask() - 1);
+        SeedTree seeds = context.seeds().child("curriculum").child(progress.tasks());
+        UniformRandomProvider random = seeds.child(stepsInTask()).generator();
+        return settings.curriculum().weights(batch, losses, Math.min(1, share), random);
+      }
+    }
+    double[] weights = new double[labels.length];
+    Arrays.setAll(weights, batch.masks()::loss);
+    return weights;
   }
 
   /** Ends the open task; the optimiser's moments are dropped. */

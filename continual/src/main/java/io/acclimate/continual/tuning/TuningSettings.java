@@ -2,6 +2,7 @@ package io.acclimate.continual.tuning;
 
 import io.acclimate.bank.pet.PetModule;
 import io.acclimate.bank.pet.PetModules;
+import io.acclimate.replay.memory.Curriculum;
 import io.acclimate.runtime.settings.SettingsReader;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,6 +18,8 @@ import java.util.Map;
  * @param headRateFactor what the head's rate is multiplied by
  * @param clipNorm the largest norm of a gradient; infinite for none
  * @param headInitDeviation the standard deviation of a new class's weights
+ * @param init the adapter that modules start from; {@code ""} for none
+ * @param curriculum which rows of a batch are learned
  */
 public record TuningSettings(
     Map<String, PetModule> modules,
@@ -24,7 +27,9 @@ public record TuningSettings(
     double rate,
     double headRateFactor,
     double clipNorm,
-    double headInitDeviation) {
+    double headInitDeviation,
+    String init,
+    CurriculumDraw curriculum) {
   /** Copies the modules. */
   public TuningSettings {
     modules = Collections.unmodifiableMap(new LinkedHashMap<>(modules));
@@ -39,6 +44,10 @@ public record TuningSettings(
         settings.number("rate", 0, 100),
         settings.number("head-rate-factor", 0, 1e6),
         clipNorm == 0 ? Double.POSITIVE_INFINITY : clipNorm,
-        settings.number("head-init-deviation", 0, 1e3));
+        settings.number("head-init-deviation", 0, 1e3),
+        settings.text("init"),
+        new CurriculumDraw(
+            settings.number("curriculum-share", 1e-6, 1),
+            new Curriculum(settings.number("curriculum-width", 1e-9, 1e9))));
   }
 }
