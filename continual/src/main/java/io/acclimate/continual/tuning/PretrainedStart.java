@@ -1,37 +1,37 @@
 package io.acclimate.continual.tuning;
 
 import io.acclimate.bank.Adapter;
+import io.acclimate.bank.pet.PetPatch;
+import io.acclimate.continual.Backbone;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
-import io.acclimate.runtime.train.ParameterSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Starts modules from those of an adapter that was trained before on other data: pre-trained visual
- * prompts and their kin (PVP). The adapter's head, if it has one, belongs to other classes and is
- * left out. Stateless.
+ * prompts and their kin (PVP). Stateless.
  */
 final class PretrainedStart {
   private PretrainedStart() {}
 
   /**
-   * Takes the values over.
+   * The values that modules start with. The adapter's head, if it has one, belongs to other classes
+   * and is left out.
    *
-   * @throws AcclimateException when the adapter holds other modules; nothing has changed then
+   * @throws AcclimateException when the adapter does not hold these modules of this model
    */
-  static void put(Adapter adapter, ParameterSet parameters) {
-    Map<String, Tensor> modules = TaskModel.modules(parameters);
-    Set<String> given = new TreeSet<>(adapter.tensors().keySet());
-    given.removeIf(TaskModel::isHead);
-    if (!given.equals(modules.keySet())) {
+  static Map<String, Tensor> modules(Adapter adapter, Backbone backbone, TuningSettings settings) {
+    Map<String, Tensor> values = new LinkedHashMap<>(adapter.tensors());
+    values.keySet().removeIf(TaskModel::isHead);
+    PetPatch patch = PetPatch.of(backbone.graph());
+    settings.modules().forEach(patch::add);
+    try {
+      patch.apply().requireFit(values);
+    } catch (AcclimateException e) {
       throw new AcclimateException(
-          "adapter %s: expected the modules %s, found %s"
-              .formatted(adapter.card().ref(), new TreeSet<>(modules.keySet()), given));
+          "init: adapter %s does not fit: %s".formatted(adapter.card().ref(), e.getMessage()), e);
     }
-    ParameterSet taken = parameters.copy();
-    given.forEach(name -> taken.put(name, adapter.tensors().get(name)));
-    parameters.copyFrom(taken);
+    return values;
   }
 }

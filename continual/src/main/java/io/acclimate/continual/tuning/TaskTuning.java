@@ -1,6 +1,5 @@
 package io.acclimate.continual.tuning;
 
-import io.acclimate.bank.Adapter;
 import io.acclimate.bank.pet.PatchedGraph;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
@@ -34,7 +33,7 @@ import org.apache.commons.rng.UniformRandomProvider;
 public final class TaskTuning implements Stateful, AutoCloseable {
   private final LearnerContext context;
   private final TuningSettings settings;
-  private final Adapter pretrained;
+  private final Map<String, Tensor> pretrained;
   private final TaskProgress progress = new TaskProgress();
   private TaskModel model;
   private ParameterSet parameters;
@@ -45,12 +44,17 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   /**
    * Starts without classes.
    *
-   * @throws io.acclimate.runtime.AcclimateException when there is no such adapter to start from
+   * @throws io.acclimate.runtime.AcclimateException when the adapter to start from is not there or
+   *     does not fit
    */
   public TaskTuning(LearnerContext context, TuningSettings settings) {
     this.context = context;
     this.settings = settings;
-    this.pretrained = settings.init().isEmpty() ? null : context.adapters().open(settings.init());
+    this.pretrained =
+        settings.init().isEmpty()
+            ? Map.of()
+            : PretrainedStart.modules(
+                context.adapters().open(settings.init()), context.backbone(), settings);
   }
 
   /** Where the sequence of tasks stands. */
@@ -93,9 +97,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
 
   private ParameterSet newParameters() {
     ParameterSet values = model.initialParameters(context.seeds());
-    if (pretrained != null) {
-      PretrainedStart.put(pretrained, values);
-    }
+    pretrained.forEach(values::put);
     return values;
   }
 

@@ -147,18 +147,12 @@ class PretrainedStartTest {
     assertRefused("expected the model with SHA-256", SETTINGS + init, source("cd".repeat(32)));
     assertRefused("no place to find any", SETTINGS + init, AdapterSource.NONE);
     assertRefused("nowhere", SETTINGS + ", init = nowhere.safetensors", source(MODEL));
-    assertRefused("expected the modules", "modules { lora {} }" + init, source(MODEL));
+    assertRefused("is missing", "modules { lora {} }" + init, source(MODEL));
   }
 
   private static void assertRefused(String words, String settings, AdapterSource source) {
     AcclimateException refused =
-        assertThrows(
-            AcclimateException.class,
-            () -> {
-              try (ContinualLearner learner = learner(settings, source, 1)) {
-                learner.beginTask(TaskOutline.ofRange(0, 2, 1));
-              }
-            });
+        assertThrows(AcclimateException.class, () -> learner(settings, source, 1).close());
     assertTrue(refused.getMessage().contains(words), refused.getMessage());
   }
 }
