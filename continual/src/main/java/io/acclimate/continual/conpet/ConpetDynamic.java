@@ -219,6 +219,11 @@ public final class ConpetDynamic implements ContinualLearner {
   }
 
   @Override
+  public long parameters() {
+    return selector.parameterCount() + modules.parameterCount();
+  }
+
+  @Override
   public void save(StateWriter out) {
     out.put("progress", progress);
     out.put("blocks", blocks);

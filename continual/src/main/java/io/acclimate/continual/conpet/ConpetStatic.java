@@ -177,6 +177,11 @@ public final class ConpetStatic implements ContinualLearner {
   }
 
   @Override
+  public long parameters() {
+    return tuning.parameterCount();
+  }
+
+  @Override
   public void save(StateWriter out) {
     out.put("tuning", tuning);
     out.put("rehearsal", rehearsal);

@@ -96,8 +96,17 @@ final class TaskModules implements Stateful, AutoCloseable {
 
   /** The bytes of all modules and heads. */
   long bytes() {
-    long values = finished.stream().mapToLong(ParameterSet::size).sum();
-    return values * context.backbone().type().bytes() + (open == null ? 0 : open.bytes());
+    return finishedParameters() * context.backbone().type().bytes()
+        + (open == null ? 0 : open.bytes());
+  }
+
+  /** The values of all tasks' modules and heads. */
+  long parameterCount() {
+    return finishedParameters() + (open == null ? 0 : open.parameterCount());
+  }
+
+  private long finishedParameters() {
+    return finished.stream().mapToLong(ParameterSet::size).sum();
   }
 
   @Override

@@ -51,7 +51,12 @@ final class Branch implements Stateful, AutoCloseable {
 
   /** The bytes of the values. */
   long bytes() {
-    return exists() ? (long) parameters.size() * model.type().bytes() : 0;
+    return parameterCount() * model.type().bytes();
+  }
+
+  /** The values that are trained; 0 before there are any. */
+  long parameterCount() {
+    return exists() ? parameters.size() : 0;
   }
 
   /** Gives new values. */

@@ -176,10 +176,25 @@ public final class MambaFscil implements ContinualLearner {
     int[] allLabels = Arrays.copyOf(labels, allMaps.length);
     for (int i = 0; i < remembered; i++) {
       int label = earlier.get((int) ((step * memoryRows + i) % earlier.size()));
-      allMaps[maps.length + i] = memory.of(label).mean();
+      int like = i % maps.length;
+      allMaps[maps.length + i] = spread(memory.of(label).mean(), maps[like], labels[like]);
       allLabels[maps.length + i] = label;
     }
     return new MapBatch(allMaps, allLabels, new int[0]);
+  }
+
+  /**
+   * A mean map that varies like a sample does about the mean of its own class. A second branch that
+   * met bare means only would tell them from samples instead of classes from each other.
+   */
+  private double[] spread(double[] mean, double[] sample, int label) {
+    if (settings.spread() > 0 && memory.labels().contains(label)) {
+      double[] own = memory.of(label).mean();
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] += settings.spread() * (sample[i] - own[i]);
+      }
+    }
+    return mean;
   }
 
   /** Feeds the session's model what only it reads. */
@@ -266,6 +281,11 @@ public final class MambaFscil implements ContinualLearner {
         + session.bytes()
         + (long) head.columns().length * Double.BYTES
         + memory.bytes();
+  }
+
+  @Override
+  public long parameters() {
+    return base.parameterCount() + session.parameterCount();
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.acclimate.runtime.settings.SettingsReader;
  * @param rank of the map to the steps
  * @param maxClasses the directions of the head
  * @param memoryRatio mean maps of earlier classes for each row of a batch
+ * @param spread how much of a sample's difference from its class is added to a mean map
  * @param restart whether the second branch starts anew with each task
  * @param base how the first task is trained
  * @param session how the others are
@@ -27,6 +28,7 @@ public record MambaFscilSettings(
     int rank,
     int maxClasses,
     double memoryRatio,
+    double spread,
     boolean restart,
     Training base,
     Training session,
@@ -84,6 +86,7 @@ public record MambaFscilSettings(
         settings.integer("rank", 1, 1024),
         maxClasses,
         settings.number("memory-ratio", 0, 100),
+        settings.number("spread", 0, 10),
         settings.flag("restart"),
         Training.read(settings.child("base")),
         Training.read(settings.child("session")),

@@ -259,6 +259,11 @@ public final class Mos implements ContinualLearner {
   }
 
   @Override
+  public long parameters() {
+    return tuning.parameterCount() + adapters.parameterCount();
+  }
+
+  @Override
   public void save(StateWriter out) {
     out.put("tuning", tuning);
     out.put("blocks", blocks);

@@ -57,6 +57,14 @@ final class TaskAdapters implements Stateful {
     return values;
   }
 
+  /** The values of all ended tasks' adapters. */
+  long parameterCount() {
+    return ended.stream()
+        .flatMap(adapter -> adapter.values().stream())
+        .mapToLong(Tensor::elements)
+        .sum();
+  }
+
   /** The bytes of the adapters that were kept. */
   long bytes() {
     return ended.stream().mapToLong(TensorMaps::bytes).sum();

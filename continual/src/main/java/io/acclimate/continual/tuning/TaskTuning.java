@@ -1,11 +1,13 @@
 package io.acclimate.continual.tuning;
 
+import io.acclimate.bank.pet.PatchedGraph;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.TaskProgress;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
@@ -15,11 +17,13 @@ import io.acclimate.runtime.train.ParameterGroups;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.runtime.train.Trainer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.commons.rng.UniformRandomProvider;
 
 /**
  * One set of modules and one head that are tuned task after task: Adam, made anew for each task,
@@ -30,9 +34,11 @@ import java.util.stream.IntStream;
  */
 public final class TaskTuning implements Stateful, AutoCloseable {
   private static final Trainer.Penalty NO_PENALTY = (parameters, gradients, loss) -> 0;
+  private static final LearnResult NO_ROW = new LearnResult(0, "batch refused: no row counts");
 
   private final LearnerContext context;
   private final TuningSettings settings;
+  private final Map<String, Tensor> pretrained;
   private final TaskProgress progress = new TaskProgress();
   private final FeatureLoss more;
   private TaskModel model;
@@ -40,8 +46,14 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   private ParameterGroups groups;
   private Trainer trainer;
   private Imprinting imprinting;
+  private Set<String> resting = Set.of();
 
-  /** Starts without classes. */
+  /**
+   * Starts without classes.
+   *
+   * @throws io.acclimate.runtime.AcclimateException when the adapter to start from is not there or
+   *     does not fit
+   */
   public TaskTuning(LearnerContext context, TuningSettings settings) {
     this(context, settings, FeatureLoss.NONE);
   }
@@ -51,6 +63,11 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     this.context = context;
     this.settings = settings;
     this.more = more;
+    this.pretrained =
+        settings.init().isEmpty()
+            ? Map.of()
+            : PretrainedStart.modules(
+                context.adapters().open(settings.init()), context.backbone(), settings);
   }
 
   /** Where the sequence of tasks stands. */
@@ -88,10 +105,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     progress.begin(outline);
     ParameterSet before = parameters;
     build();
-    parameters =
-        before == null || afresh
-            ? model.initialParameters(context.seeds())
-            : model.grow(before, context.seeds());
+    parameters = before == null || afresh ? newParameters() : model.grow(before, context.seeds());
     trainer = newTrainer();
     imprinting = new Imprinting(known, model.featureSize());
   }
@@ -99,6 +113,27 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   /** Whether the next batch gives new classes their first weights and no step is made. */
   public boolean isImprinting() {
     return settings.imprint() && imprinting != null && imprinting.batches() < progress.batches();
+  }
+
+  private ParameterSet newParameters() {
+    ParameterSet values = model.initialParameters(context.seeds());
+    pretrained.forEach(values::put);
+    return values;
+  }
+
+  /** The modules at each of their sites; a task must have been begun. */
+  public List<PatchedGraph.Unit> units() {
+    progress.requireClasses();
+    return model.units();
+  }
+
+  /**
+   * Lets parameters keep their values in the open task, moments and all.
+   *
+   * @param names the only ones that rest
+   */
+  public void rest(Set<String> names) {
+    resting = Set.copyOf(names);
   }
 
   /** A model for the classes of now, unless there is one. */
@@ -181,7 +216,12 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   public LearnResult learnByPrototypes(
       LabelledBatch batch, SortedMap<Integer, double[]> prototypes) {
     requireFit(batch, true);
+    double[] weights = maskWeights(batch);
+    if (Arrays.stream(weights).sum() == 0) {
+      return NO_ROW;
+    }
     Map<String, Tensor> feeds = model.load(batch, prototypes.keySet());
+    model.weigh(weights);
     int head = parameters.start(TaskModel.headWeight(parameters));
     int bias = parameters.start(TaskModel.headBias(parameters));
     double[] ownWeights = new double[model.featureSize() * model.classes()];
@@ -206,6 +246,12 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     Map<String, Tensor> feeds = model.load(batch, competing);
     groups.trainable(TaskModel::isHead, true);
     groups.trainable(name -> !TaskModel.isHead(name), !modulesFrozen);
+    groups.trainable(resting::contains, false);
+    double[] weights = weights(batch, competing);
+    if (Arrays.stream(weights).sum() == 0) {
+      return NO_ROW;
+    }
+    model.weigh(weights);
     return result(trainer.step(feeds, penalty));
   }
 
@@ -230,11 +276,33 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     return LearnResult.COUNTED;
   }
 
+  /** How much each row counts: as the batch says, and 0 where the curriculum passes it over. */
+  private double[] weights(LabelledBatch batch, Set<Integer> competing) {
+    int[] labels = batch.labels();
+    if (settings.curriculum().isOn()) {
+      double[] losses = model.losses(parameters, labels, competing);
+      if (Arrays.stream(losses).allMatch(Double::isFinite)) {
+        double share = stepsInTask() / (double) Math.max(1, stepsOfTask() - 1);
+        SeedTree seeds = context.seeds().child("curriculum").child(progress.tasks());
+        UniformRandomProvider random = seeds.child(stepsInTask()).generator();
+        return settings.curriculum().weights(batch, losses, Math.min(1, share), random);
+      }
+    }
+    return maskWeights(batch);
+  }
+
+  private static double[] maskWeights(LabelledBatch batch) {
+    double[] weights = new double[batch.labels().length];
+    Arrays.setAll(weights, batch.masks()::loss);
+    return weights;
+  }
+
   /** Ends the open task; the optimiser's moments are dropped. */
   public void end() {
     progress.end();
     trainer = null;
     imprinting = null;
+    resting = Set.of();
   }
 
   /**
