@@ -17,6 +17,7 @@ import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.state.Stateful;
+import io.acclimate.runtime.train.ParameterSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -34,8 +35,10 @@ import java.util.stream.IntStream;
  * -100.
  *
  * <p>A module is trained as if it alone were asked for its samples: in the paper's words k = 1 with
- * teacher forcing. Task t of any number takes the same steps, and an answer 1 + k forward passes.
- * The accuracy of the selector bounds that of the whole. Scores are logits. Not thread-safe.
+ * teacher forcing. Every task but the first takes the same steps for the same samples, and an
+ * answer 1 + k forward passes. The accuracy of the selector bounds that of the whole; beyond the
+ * paper it may learn classes instead of tasks, and be held by elastic weight consolidation. Scores
+ * are logits. Not thread-safe.
  */
 public final class ConpetDynamic implements ContinualLearner {
   private final ConpetDynamicSettings settings;
@@ -44,6 +47,7 @@ public final class ConpetDynamic implements ContinualLearner {
   private final TaskTuning selector;
   private final TaskModules modules;
   private final Rehearsal rehearsal;
+  private final ElasticConsolidation consolidation;
   private final RowGather gather;
   private long learned;
   private double[] selectorLogits = new double[0];
@@ -56,6 +60,7 @@ public final class ConpetDynamic implements ContinualLearner {
     this.modules = new TaskModules(within(context, "modules"), settings.tuning(), blocks);
     this.rehearsal =
         new Rehearsal(context.backbone(), settings.rehearsal(), context.seeds().child("rehearsal"));
+    this.consolidation = new ElasticConsolidation(settings.ewcStrength());
     this.gather = new RowGather(context.backbone());
   }
 
@@ -72,9 +77,13 @@ public final class ConpetDynamic implements ContinualLearner {
   public void beginTask(TaskOutline outline) {
     progress.begin(outline);
     boolean brings = blocks.extendTo(progress.classes());
-    TreeSet<Integer> open = new TreeSet<>();
-    outline.classes().forEach(label -> open.add(blocks.of(label)));
-    selector.begin(new TaskOutline(open, outline.batches()), false);
+    TreeSet<Integer> targets = new TreeSet<>();
+    outline.classes().forEach(label -> targets.add(target(label)));
+    ParameterSet before = selector.parameters();
+    selector.begin(new TaskOutline(targets, outline.batches()), false);
+    if (settings.ewcStrength() > 0) {
+      consolidation.grow(before, selector.parameters());
+    }
     if (brings) {
       modules.begin(outline.batches());
     }
@@ -84,7 +93,8 @@ public final class ConpetDynamic implements ContinualLearner {
   @Override
   public LearnResult learn(LabelledBatch samples) {
     progress.requireLabels(samples.labels(), false);
-    selector.requireFit(byTask(samples), false);
+    selector.requireFit(targets(samples), false);
+    consolidation.collect(learned >= progress.batches() * (epochs() - 1));
     List<Exemplar> exemplars = rehearsal.exemplars(samples, tasks());
     LearnResult result = WholeBatch.learn(training(), () -> steps(samples));
     if (result.applied()) {
@@ -100,7 +110,7 @@ public final class ConpetDynamic implements ContinualLearner {
     List<Supplier<LearnResult>> steps = new ArrayList<>();
     if (blocks.count() > 1) {
       for (LabelledBatch mixed : rehearsal.mix(samples, tasks())) {
-        steps.add(() -> selector.learnAmongAll(byTask(mixed)));
+        steps.add(() -> selector.learnAmongAll(targets(mixed), consolidation));
       }
     }
     rehearsal
@@ -109,10 +119,14 @@ public final class ConpetDynamic implements ContinualLearner {
     return steps;
   }
 
-  /** The same samples with the task that brought their class in the place of the class. */
-  private LabelledBatch byTask(LabelledBatch batch) {
+  /** What the selector shall find in the place of a class. */
+  private int target(int label) {
+    return settings.targets() == ConpetDynamicSettings.Targets.TASKS ? blocks.of(label) : label;
+  }
+
+  private LabelledBatch targets(LabelledBatch batch) {
     return new LabelledBatch(
-        batch.inputs(), Arrays.stream(batch.labels()).map(blocks::of).toArray());
+        batch.inputs(), Arrays.stream(batch.labels()).map(this::target).toArray());
   }
 
   /** What the steps of a batch change. */
@@ -122,6 +136,7 @@ public final class ConpetDynamic implements ContinualLearner {
       public void save(StateWriter out) {
         out.put("selector", selector);
         out.put("modules", modules);
+        out.put("consolidation", consolidation);
         out.putRandom("draws", rehearsal.random());
       }
 
@@ -129,6 +144,7 @@ public final class ConpetDynamic implements ContinualLearner {
       public void load(StateReader in) {
         in.get("selector", selector);
         in.get("modules", modules);
+        in.get("consolidation", consolidation);
         in.getRandom("draws", rehearsal.random());
       }
     };
@@ -137,6 +153,9 @@ public final class ConpetDynamic implements ContinualLearner {
   @Override
   public void endTask() {
     progress.end();
+    if (settings.ewcStrength() > 0) {
+      consolidation.consolidate(selector.parameters());
+    }
     selector.end();
     modules.end();
   }
@@ -163,8 +182,9 @@ public final class ConpetDynamic implements ContinualLearner {
     if (tasks == 1) {
       return Collections.nCopies(rows, new Retrieved(List.of(0), List.of(), Optional.empty()));
     }
-    if (selectorLogits.length < rows * tasks) {
-      selectorLogits = new double[rows * tasks];
+    int targets = selector.progress().classes();
+    if (selectorLogits.length < rows * targets) {
+      selectorLogits = new double[rows * targets];
     }
     selector.logits(selector.parameters(), inputs, selectorLogits);
     return strategy.retrieve(
@@ -181,9 +201,26 @@ public final class ConpetDynamic implements ContinualLearner {
 
           @Override
           public double[] selectorLogits(int row) {
-            return Arrays.copyOfRange(selectorLogits, row * tasks, (row + 1) * tasks);
+            return taskLogits(
+                Arrays.copyOfRange(selectorLogits, row * targets, (row + 1) * targets));
           }
         });
+  }
+
+  /** The logit of a task is the logarithm of the summed exponentials of its classes' logits. */
+  private double[] taskLogits(double[] found) {
+    if (settings.targets() == ConpetDynamicSettings.Targets.TASKS) {
+      return found;
+    }
+    double[] tasks = new double[blocks.count()];
+    for (int block = 0; block < tasks.length; block++) {
+      int start = blocks.start(block);
+      int end = start + blocks.size(block);
+      double greatest = Arrays.stream(found, start, end).max().orElseThrow();
+      double sum = Arrays.stream(found, start, end).map(x -> Math.exp(x - greatest)).sum();
+      tasks[block] = greatest + Math.log(sum);
+    }
+    return tasks;
   }
 
   /** Asks modules, each for all samples that chose it. */
@@ -230,6 +267,7 @@ public final class ConpetDynamic implements ContinualLearner {
     out.put("selector", selector);
     out.put("modules", modules);
     out.put("rehearsal", rehearsal);
+    out.put("consolidation", consolidation);
     out.putLong("learned", learned);
   }
 
@@ -240,6 +278,7 @@ public final class ConpetDynamic implements ContinualLearner {
     in.get("selector", selector);
     in.get("modules", modules);
     in.get("rehearsal", rehearsal);
+    in.get("consolidation", consolidation);
     learned = in.getLong("learned");
   }
 

@@ -12,15 +12,33 @@ import io.acclimate.runtime.settings.SettingsReader;
  *
  * @param tuning how modules and selector are tuned
  * @param rehearsal which samples are kept for the selector and how many are learned again
+ * @param targets what the selector is trained to tell apart
+ * @param ewcStrength what the penalty on the selector is multiplied by, at least 0
  * @param selection which modules are asked
  * @param topK how many those are, at least 1
  */
 public record ConpetDynamicSettings(
-    TuningSettings tuning, MemorySettings rehearsal, RetrievalStrategy selection, int topK) {
+    TuningSettings tuning,
+    MemorySettings rehearsal,
+    Targets targets,
+    double ewcStrength,
+    RetrievalStrategy selection,
+    int topK) {
+
+  /** What the selector is trained to tell apart. */
+  public enum Targets {
+    /** Tasks, as in the paper. */
+    TASKS,
+    /** Classes; a task is as likely as its classes together. */
+    CLASSES
+  }
+
   static ConpetDynamicSettings read(SettingsReader settings) {
     return new ConpetDynamicSettings(
         TuningSettings.read(settings),
         ConpetStaticSettings.readRehearsal(settings),
+        settings.choice("selector-targets", Targets.class),
+        settings.number("ewc-strength", 0, 1e12),
         new SelectorProvider().create(settings),
         settings.integer("top-k", 1, 1_000_000));
   }

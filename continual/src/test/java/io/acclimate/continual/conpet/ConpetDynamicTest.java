@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConpetDynamicTest {
   private static final String SETTINGS = TinyStream.settings("conpet-dynamic");
@@ -80,15 +82,16 @@ class ConpetDynamicTest {
   }
 
   /** Accuracy is that of the selector times that of the modules, or little less. */
-  @Test
-  void littleIsLostBetweenSelectorAndModules() {
+  @ParameterizedTest
+  @ValueSource(strings = {"tasks", "classes"})
+  void littleIsLostBetweenSelectorAndModules(String targets) {
     SettingsReader settings =
         new SettingsReader(ConfigFactory.empty(), MethodRegistry.defaults("selector"), "");
     int all = 0;
     int selected = 0;
     int withOracle = 0;
     int right = 0;
-    try (ConpetDynamic learner = learner("")) {
+    try (ConpetDynamic learner = learner(", selector-targets = " + targets)) {
       learnAll(learner);
       double[] scores = new double[2 * 6];
       for (int task = 0; task < TinyStream.TASKS; task++) {

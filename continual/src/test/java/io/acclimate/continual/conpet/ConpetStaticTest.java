@@ -92,7 +92,7 @@ class ConpetStaticTest {
           }
         }
       }
-      assertTrue(moved[1] < moved[0] / 2, moved[1] + " of " + moved[0]);
+      assertTrue(moved[1] < 0.8 * moved[0], moved[1] + " of " + moved[0]);
     }
   }
 
