@@ -20,6 +20,7 @@ import java.util.Optional;
  */
 public record ServeSettings(String host, int port, Optional<String> token, ServeLimits limits) {
   private static final int MIN_TOKEN_BYTES = 16;
+  private static final String LOOPBACK = "127.0.0.1";
 
   /**
    * Checks what belongs together.
@@ -31,7 +32,7 @@ public record ServeSettings(String host, int port, Optional<String> token, Serve
     token.ifPresent(ServeSettings::requireStrong);
     if (token.isEmpty() && !isLoopback(host)) {
       throw new AcclimateException(
-          "serve.host = %s is beyond loopback: expected a serve.token, found none".formatted(host));
+          "%s is beyond loopback: expected a token (serve.token), found none".formatted(host));
     }
   }
 
@@ -39,7 +40,7 @@ public record ServeSettings(String host, int port, Optional<String> token, Serve
     boolean printable = token.chars().allMatch(c -> c > ' ' && c < 127);
     if (!printable || token.getBytes(StandardCharsets.UTF_8).length < MIN_TOKEN_BYTES) {
       throw new AcclimateException(
-          "serve.token: expected at least %d printable ASCII characters without spaces"
+          "expected a token of at least %d printable ASCII characters without spaces"
               .formatted(MIN_TOKEN_BYTES));
     }
   }
@@ -53,8 +54,7 @@ public record ServeSettings(String host, int port, Optional<String> token, Serve
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
-      throw new AcclimateException(
-          "serve.host: expected a name or address of this machine, found " + host, e);
+      throw new AcclimateException("expected a name or address of this machine, found " + host, e);
     }
   }
 
@@ -76,13 +76,24 @@ public record ServeSettings(String host, int port, Optional<String> token, Serve
    */
   public static ServeSettings of(Config given) {
     SettingsReader reader = new SettingsReader(given, defaultConfig(), "serve");
+    ServeSettings settings = read(reader);
+    reader.throwIfAny("serve settings");
+    return settings;
+  }
+
+  /** Reads settings and leaves their mistakes with the reader. */
+  public static ServeSettings read(SettingsReader reader) {
     reader.rejectUnknown();
     ServeLimits limits = ServeLimits.read(reader.child("limits"));
     String host = reader.text("host");
     int port = reader.integer("port", 0, 65_535);
     String token = reader.text("token");
-    reader.throwIfAny("serve settings");
-    return new ServeSettings(
-        host, port, token.isEmpty() ? Optional.empty() : Optional.of(token), limits);
+    try {
+      return new ServeSettings(
+          host, port, token.isEmpty() ? Optional.empty() : Optional.of(token), limits);
+    } catch (AcclimateException e) {
+      reader.problem(token.isEmpty() ? "host" : "token", e.getMessage());
+      return new ServeSettings(LOOPBACK, port, Optional.empty(), limits);
+    }
   }
 }
