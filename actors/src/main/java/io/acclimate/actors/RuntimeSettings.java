@@ -16,6 +16,8 @@ import java.util.Optional;
  *     it
  * @param streamCapacity batches a stream may have under way
  * @param capacity batches all streams together may have under way
+ * @param feedbackPredictions how many predictions of a stream labels may still come in for
+ * @param recentSamples samples over which {@link RecentStats} are averaged
  * @param drain how long closing waits for batches under way
  * @param sourceStatistics a file of statistics of the source, for methods that use them
  * @param sourceFisher a file of Fisher information of the source, for methods that need it
@@ -27,6 +29,8 @@ public record RuntimeSettings(
     String featuresOutput,
     int streamCapacity,
     int capacity,
+    int feedbackPredictions,
+    int recentSamples,
     Duration drain,
     Optional<Path> sourceStatistics,
     Optional<Path> sourceFisher,
@@ -69,11 +73,34 @@ public record RuntimeSettings(
         outputs.text("features"),
         reader.integer("stream-capacity", 1, 10_000),
         reader.integer("capacity", 1, 1_000_000),
+        reader.integer("feedback-predictions", 1, 10_000_000),
+        reader.integer("recent-samples", 1, 100_000_000),
         Duration.ofSeconds(reader.integer("drain-seconds", 0, 3600)),
         file(reader.text("source-statistics")),
         file(reader.text("source-fisher")),
         file(reader.text("source-consistency")),
         reader.wholeNumber("seed", -MAX_SEED, MAX_SEED));
+  }
+
+  /** The same bounds for another model. */
+  public RuntimeSettings forModel(
+      String logits,
+      String features,
+      Optional<Path> statistics,
+      Optional<Path> fisher,
+      Optional<Path> consistency) {
+    return new RuntimeSettings(
+        logits,
+        features,
+        streamCapacity,
+        capacity,
+        feedbackPredictions,
+        recentSamples,
+        drain,
+        statistics,
+        fisher,
+        consistency,
+        seed);
   }
 
   private static Optional<Path> file(String name) {
