@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpException;
@@ -47,6 +48,18 @@ record Exchange(Request request, Response response, Callback callback, RefusalLo
     } catch (RuntimeException e) {
       fail(e);
     }
+  }
+
+  /** Goes on once something is done; its failure is answered. */
+  <T> void whenDone(CompletionStage<T> stage, Consumer<T> then) {
+    stage.whenComplete(
+        (value, error) -> {
+          if (error != null) {
+            fail(error);
+          } else {
+            guarded(() -> then.accept(value));
+          }
+        });
   }
 
   void json(Object value) {

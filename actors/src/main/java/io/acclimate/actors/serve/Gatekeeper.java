@@ -61,11 +61,12 @@ final class Gatekeeper extends Handler.Wrapper {
     return super.handle(request, response, callback);
   }
 
-  /** Whatever changes something, and is no inference, controls. */
+  /** Whatever changes something, and is neither inference nor a label for one, controls. */
   private static boolean controls(Request request) {
     boolean reads =
         HttpMethod.GET.is(request.getMethod()) || HttpMethod.HEAD.is(request.getMethod());
-    return !reads && !Request.getPathInContext(request).endsWith("/infer");
+    String path = Request.getPathInContext(request);
+    return !reads && !path.endsWith("/infer") && !path.endsWith("/feedback");
   }
 
   private boolean isForeign(Request request) {

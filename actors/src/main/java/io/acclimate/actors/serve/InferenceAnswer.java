@@ -54,6 +54,7 @@ record InferenceAnswer(byte[] body, OptionalInt jsonBytes) {
     }
     json.writeObjectFieldStart("parameters");
     json.writeStringField("stream", prediction.stream());
+    json.writeStringField("prediction_id", prediction.predictionId());
     json.writeStringField("method", prediction.method());
     json.writeBooleanField("learn", request.learn());
     if (prediction.fallback().isPresent()) {

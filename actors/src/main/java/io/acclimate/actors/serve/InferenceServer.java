@@ -1,10 +1,17 @@
 package io.acclimate.actors.serve;
 
+import io.acclimate.actors.AdaptiveRuntime;
+import io.acclimate.actors.metrics.HttpMetrics;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -28,6 +35,8 @@ public final class InferenceServer implements AutoCloseable {
   /** Bytes of a request's head; the longest honest one has a token and a path of some hundred. */
   private static final int HEAD_BYTES = 8 * 1024;
 
+  private static final String EVENTS = "/events";
+  private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
   private static final int MAX_THREADS = 32;
   private static final int MIN_THREADS = 4;
   private static final int MAX_CLIENTS = 100_000;
@@ -36,6 +45,8 @@ public final class InferenceServer implements AutoCloseable {
   private final Server server;
   private final ServerConnector connector;
   private final SlowHeads slowHeads;
+  private final AdaptiveRuntime runtime;
+  private final LiveFeed feed;
 
   /**
    * What is served.
@@ -44,9 +55,14 @@ public final class InferenceServer implements AutoCloseable {
    * @param logits the name of the model's output with the logits
    * @param classNames names of the classes; empty: their numbers
    * @param streams the streams that clients can reach
+   * @param meters what {@code /metrics} shows, and where the server counts; empty: no such page
    */
   public record Content(
-      FrozenModel model, String logits, List<String> classNames, StreamCatalog streams) {}
+      FrozenModel model,
+      String logits,
+      List<String> classNames,
+      StreamCatalog streams,
+      Optional<PrometheusMeterRegistry> meters) {}
 
   private InferenceServer(ServeSettings settings, Content content) {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
@@ -59,9 +75,17 @@ public final class InferenceServer implements AutoCloseable {
     server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
     this.slowHeads = new SlowHeads(server.getScheduler(), limits.header());
     connector.addBean(slowHeads);
-    RefusalLog refusals = new RefusalLog();
+    this.runtime = content.streams().runtime();
+    ModelFace model = ModelFace.of(content.model(), content.logits(), content.classNames());
+    this.feed = new LiveFeed(model, content.streams(), limits.watchers());
+    content.meters().ifPresent(meters -> HttpMetrics.registerWatchers(meters, feed::watchers));
+    RefusalLog refusals =
+        new RefusalLog(
+            status -> content.meters().ifPresent(meters -> HttpMetrics.refused(meters, status)));
     server.setErrorHandler(new JsonErrors(refusals));
-    server.setHandler(guards(settings, refusals, router(limits, content, refusals)));
+    Router router = new Router(refusals);
+    register(router, limits, content, model);
+    server.setHandler(guards(settings, refusals, router));
   }
 
   /**
@@ -81,6 +105,8 @@ public final class InferenceServer implements AutoCloseable {
           e);
     }
     serving.slowHeads.start();
+    serving.runtime.addListener(serving.feed);
+    serving.feed.start(serving.server.getScheduler());
     return serving;
   }
 
@@ -95,11 +121,25 @@ public final class InferenceServer implements AutoCloseable {
     return connector;
   }
 
-  private static Router router(ServeLimits limits, Content content, RefusalLog refusals) {
-    Router router = new Router(refusals);
-    ModelFace model = ModelFace.of(content.model(), content.logits(), content.classNames());
-    new ProtocolCalls(model, content.streams(), limits.jsonDepth()).register(router);
-    return router;
+  private void register(Router router, ServeLimits limits, Content content, ModelFace model) {
+    ProtocolCalls protocol = new ProtocolCalls(model, content.streams(), limits.jsonDepth());
+    protocol.register(router);
+    new StreamCalls(protocol, content.streams(), limits.jsonDepth()).register(router);
+    LivePage page = new LivePage();
+    router
+        .add(HttpMethod.GET, "/", (exchange, names) -> page.answer(exchange))
+        .add(HttpMethod.GET, EVENTS, (exchange, names) -> feed.watch(exchange));
+    content
+        .meters()
+        .ifPresent(
+            meters ->
+                router.add(
+                    HttpMethod.GET, "/metrics", (exchange, names) -> scrape(exchange, meters)));
+  }
+
+  private static void scrape(Exchange exchange, PrometheusMeterRegistry meters) {
+    exchange.send(
+        HttpStatus.OK_200, METRICS_TYPE, meters.scrape().getBytes(StandardCharsets.UTF_8));
   }
 
   /** From the outside in: rate, who may enter, how many at once, size and speed of bodies. */
@@ -111,7 +151,7 @@ public final class InferenceServer implements AutoCloseable {
     QoSHandler crowd = new QoSHandler(sized);
     crowd.setMaxRequestCount(limits.requests());
     crowd.setMaxSuspendedRequestCount(0);
-    crowd.excludePath("/v2/health/*");
+    crowd.excludePath("/v2/health/*", EVENTS);
     Handler gate = new GracefulHandler(new Gatekeeper(settings, refusals, crowd));
     if (limits.requestsPerSecond() == 0) {
       return gate;
@@ -147,6 +187,8 @@ public final class InferenceServer implements AutoCloseable {
   @Override
   public void close() {
     slowHeads.stop();
+    runtime.removeListener(feed);
+    feed.close();
     try {
       server.stop();
     } catch (Exception e) {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.CompletionStage;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 
@@ -90,16 +89,9 @@ final class ProtocolCalls {
     Optional<String> header =
         Optional.ofNullable(exchange.request().getHeaders().get(STREAM_HEADER));
     AdaptiveStream stream = streams.forInference(request.stream().or(() -> header));
-    CompletionStage<Prediction> answer =
-        request.learn() ? stream.adapt(request.input()) : stream.predict(request.input());
-    answer.whenComplete(
-        (prediction, error) -> {
-          if (error != null) {
-            exchange.fail(error);
-          } else {
-            exchange.guarded(() -> answer(exchange, request, prediction));
-          }
-        });
+    exchange.whenDone(
+        request.learn() ? stream.adapt(request.input()) : stream.predict(request.input()),
+        prediction -> answer(exchange, request, prediction));
   }
 
   private void answer(Exchange exchange, InferenceRequest request, Prediction prediction) {

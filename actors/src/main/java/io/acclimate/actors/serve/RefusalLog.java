@@ -1,5 +1,6 @@
 package io.acclimate.actors.serve;
 
+import java.util.function.IntConsumer;
 import org.eclipse.jetty.server.Request;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,11 +15,20 @@ final class RefusalLog {
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final int MAX_CHARACTERS = 200;
 
+  private final IntConsumer counter;
   private long secondBegan = System.nanoTime();
   private int lines;
   private long silent;
 
+  /**
+   * @param counter is told the status of each refusal
+   */
+  RefusalLog(IntConsumer counter) {
+    this.counter = counter;
+  }
+
   void note(Request request, int status, String reason) {
+    counter.accept(status);
     if (mayWrite()) {
       LOG.warn(
           "refused {} {} of {}: {} {}",

@@ -3,7 +3,6 @@ package io.acclimate.actors.serve;
 import com.typesafe.config.Config;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.AdaptiveStream;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +19,10 @@ public final class StreamCatalog {
 
   private final AdaptiveRuntime runtime;
   private final Rules rules;
-  private final Map<String, AdaptiveStream> streams = new TreeMap<>();
+  private final Map<String, Entry> streams = new TreeMap<>();
+
+  /** An open stream and the name of its method. */
+  record Entry(AdaptiveStream stream, String method) {}
 
   /**
    * How streams come to be.
@@ -40,6 +42,10 @@ public final class StreamCatalog {
     this.rules = rules;
   }
 
+  AdaptiveRuntime runtime() {
+    return runtime;
+  }
+
   /** Whether a text can be a stream's id: 1 to 128 letters, digits and {@code ._:-}. */
   public static boolean isId(String text) {
     return ID.matcher(text).matches();
@@ -52,7 +58,7 @@ public final class StreamCatalog {
    */
   public synchronized AdaptiveStream open(String id, String method, Config settings) {
     AdaptiveStream stream = runtime.stream(id, method, settings);
-    streams.put(id, stream);
+    streams.put(id, new Entry(stream, method));
     return stream;
   }
 
@@ -60,9 +66,9 @@ public final class StreamCatalog {
   synchronized AdaptiveStream forInference(Optional<String> named) {
     String id = named.orElse(rules.defaultStream());
     requireId(id);
-    AdaptiveStream stream = streams.get(id);
-    if (stream != null) {
-      return stream;
+    Entry entry = streams.get(id);
+    if (entry != null) {
+      return entry.stream();
     }
     if (!rules.open()) {
       throw unknown(id);
@@ -76,13 +82,13 @@ public final class StreamCatalog {
   }
 
   /** An open stream. */
-  synchronized AdaptiveStream require(String id) {
+  synchronized Entry require(String id) {
     requireId(id);
-    AdaptiveStream stream = streams.get(id);
-    if (stream == null) {
+    Entry entry = streams.get(id);
+    if (entry == null) {
       throw unknown(id);
     }
-    return stream;
+    return entry;
   }
 
   private static void requireId(String id) {
@@ -98,7 +104,7 @@ public final class StreamCatalog {
   }
 
   /** All open streams by their ids. */
-  synchronized Collection<AdaptiveStream> all() {
+  synchronized List<Entry> all() {
     return List.copyOf(streams.values());
   }
 }

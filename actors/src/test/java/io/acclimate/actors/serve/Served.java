@@ -5,8 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.actors.metrics.MetricsSettings;
+import io.acclimate.actors.metrics.ProcessMetrics;
+import io.acclimate.actors.metrics.RuntimeMetrics;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.testing.TinyModels;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** A tiny model of three classes served on a free port of loopback. */
 final class Served implements AutoCloseable {
@@ -31,6 +37,7 @@ final class Served implements AutoCloseable {
   final AdaptiveRuntime runtime;
   final StreamCatalog streams;
   final InferenceServer server;
+  final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   final HttpClient client = HttpClient.newHttpClient();
 
   Served(Path folder, String settings) throws IOException {
@@ -39,6 +46,8 @@ final class Served implements AutoCloseable {
             TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
     RuntimeSettings runtimeSettings = RuntimeSettings.defaults();
     runtime = AdaptiveRuntime.start(model, runtimeSettings);
+    RuntimeMetrics.of(runtime, meters, MetricsSettings.defaults());
+    ProcessMetrics.register(meters);
     streams =
         new StreamCatalog(
             runtime, new StreamCatalog.Rules("default", true, 4, "frozen", ConfigFactory.empty()));
@@ -46,7 +55,11 @@ final class Served implements AutoCloseable {
         InferenceServer.start(
             ServeSettings.of(ConfigFactory.parseString("port = 0\n" + settings)),
             new InferenceServer.Content(
-                model, runtimeSettings.logitsOutput(), List.of("a", "b", "c"), streams));
+                model,
+                runtimeSettings.logitsOutput(),
+                List.of("a", "b", "c"),
+                streams,
+                Optional.of(meters)));
   }
 
   /** An answer with its body as JSON. */

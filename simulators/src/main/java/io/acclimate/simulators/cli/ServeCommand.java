@@ -2,6 +2,9 @@ package io.acclimate.simulators.cli;
 
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.RuntimeJournal;
+import io.acclimate.actors.metrics.FlightRecording;
+import io.acclimate.actors.metrics.ProcessMetrics;
+import io.acclimate.actors.metrics.RuntimeMetrics;
 import io.acclimate.actors.serve.InferenceServer;
 import io.acclimate.actors.serve.ServeSettings;
 import io.acclimate.actors.serve.StreamCatalog;
@@ -9,10 +12,13 @@ import io.acclimate.replay.event.RunStarted;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.simulators.serve.ServeFile;
 import io.acclimate.simulators.serve.ServeFileLoader;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jline.utils.Signals;
@@ -58,11 +64,17 @@ final class ServeCommand implements Callable<Integer> {
     Signals.register("TERM", stop::countDown);
     try (FrozenModel model = FrozenModel.open(conf.model(), conf.modelOptions());
         AdaptiveRuntime runtime = start(conf, model)) {
+      PrometheusMeterRegistry meters = meters(conf, runtime);
+      runtime.addListener(new FlightRecording());
       StreamCatalog streams = new StreamCatalog(runtime, conf.newStreams());
       conf.streams().forEach(s -> streams.open(s.id(), s.method(), s.settings()));
       InferenceServer.Content content =
           new InferenceServer.Content(
-              model, conf.runtime().logitsOutput(), conf.classNames(), streams);
+              model,
+              conf.runtime().logitsOutput(),
+              conf.classNames(),
+              streams,
+              Optional.of(meters));
       ServeSettings settings = port == null ? conf.serve() : conf.serve().withPort(port);
       try (InferenceServer server = InferenceServer.start(settings, content)) {
         server.drain(conf.runtime().drain());
@@ -73,6 +85,14 @@ final class ServeCommand implements Callable<Integer> {
     }
     print("stopped");
     return 0;
+  }
+
+  private static PrometheusMeterRegistry meters(ServeFile conf, AdaptiveRuntime runtime) {
+    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    RuntimeMetrics.of(runtime, meters, conf.metrics());
+    ProcessMetrics.register(meters);
+    conf.journal().ifPresent(folder -> ProcessMetrics.registerJournal(meters, folder));
+    return meters;
   }
 
   private static AdaptiveRuntime start(ServeFile conf, FrozenModel model) {

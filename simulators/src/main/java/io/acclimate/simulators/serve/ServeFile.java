@@ -2,6 +2,7 @@ package io.acclimate.simulators.serve;
 
 import com.typesafe.config.Config;
 import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.actors.metrics.MetricsSettings;
 import io.acclimate.actors.serve.ServeSettings;
 import io.acclimate.actors.serve.StreamCatalog;
 import io.acclimate.replay.journal.JournalSettings;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param newStreams how further ones come to be
  * @param journal the journal's folder
  * @param journalSettings the journal's settings
+ * @param metrics how much the meters tell apart
  * @param serve where to listen and what to allow
  */
 public record ServeFile(
@@ -34,6 +36,7 @@ public record ServeFile(
     StreamCatalog.Rules newStreams,
     Optional<Path> journal,
     JournalSettings journalSettings,
+    MetricsSettings metrics,
     ServeSettings serve) {
 
   /**

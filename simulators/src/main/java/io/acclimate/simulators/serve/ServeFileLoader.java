@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.actors.metrics.MetricsSettings;
 import io.acclimate.actors.serve.ServeSettings;
 import io.acclimate.actors.serve.StreamCatalog;
 import io.acclimate.replay.journal.JournalSettings;
@@ -83,6 +84,7 @@ public final class ServeFileLoader {
             newStreams(reader.child("new-streams")),
             journal.isEmpty() ? Optional.empty() : Optional.of(files.resolve(journal)),
             JournalSettings.read(section("journal-settings", JournalSettings.defaultConfig())),
+            MetricsSettings.read(section("metrics", MetricsSettings.defaultConfig())),
             ServeSettings.read(section("serve", ServeSettings.defaultConfig())));
     reader.throwIfAny("serve file " + file);
     return read;
