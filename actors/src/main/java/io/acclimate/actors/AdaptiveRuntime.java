@@ -62,7 +62,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
     Config actorSystem = all.getConfig("acclimate.actor-system").withFallback(all);
     this.system =
         ActorSystem.create(
-            Guardian.create(this.model, settings, journal), "acclimate", actorSystem);
+            Guardian.create(this.model, settings, listeners, journal), "acclimate", actorSystem);
   }
 
   /** Starts a runtime with default settings. */

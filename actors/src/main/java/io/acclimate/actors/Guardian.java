@@ -18,21 +18,25 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
 
   /** Starts an agent. */
   record OpenStream(
-      Function<ActorRef<ModelServer.Infer>, StreamSetup> setup,
+      Function<ActorRef<ModelServer.Command>, StreamSetup> setup,
       CompletableFuture<ActorRef<StreamAgent.Command>> opened) {}
 
   private final RuntimeSettings settings;
-  private final ActorRef<ModelServer.Infer> server;
+  private final ActorRef<ModelServer.Command> server;
 
   static Behavior<OpenStream> create(
-      ServedModel model, RuntimeSettings settings, Optional<RuntimeJournal> journal) {
-    return Behaviors.setup(context -> new Guardian(context, model, settings, journal));
+      ServedModel model,
+      RuntimeSettings settings,
+      Listeners listeners,
+      Optional<RuntimeJournal> journal) {
+    return Behaviors.setup(context -> new Guardian(context, model, settings, listeners, journal));
   }
 
   private Guardian(
       ActorContext<OpenStream> context,
       ServedModel model,
       RuntimeSettings settings,
+      Listeners listeners,
       Optional<RuntimeJournal> journal) {
     super(context);
     journal.ifPresent(
@@ -44,7 +48,7 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
     this.settings = settings;
     this.server =
         context.spawn(
-            ModelServer.create(model),
+            ModelServer.create(model, settings, listeners),
             "model-server",
             ModelServer.props(settings.capacity() + MAILBOX_MARGIN));
   }

@@ -23,6 +23,16 @@ public interface RuntimeListener {
    */
   default void predicted(Prediction prediction, boolean learned) {}
 
+  /**
+   * The model was called, for one request or for several together.
+   *
+   * @param requests how many
+   * @param rows rows of all of them
+   * @param filling rows that only filled the call up
+   * @param nanos time of the call
+   */
+  default void inferred(int requests, int rows, int filling, long nanos) {}
+
   /** A stream's method was made new or put into another state because somebody asked for it. */
   default void reset(String stream, String reason) {}
 

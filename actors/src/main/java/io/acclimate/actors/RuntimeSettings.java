@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.settings.SettingsReader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Optional;
  *     it
  * @param streamCapacity batches a stream may have under way
  * @param capacity batches all streams together may have under way
+ * @param microBatch how requests of several streams share a call of the model
  * @param feedbackPredictions how many predictions of a stream labels may still come in for
  * @param recentSamples samples over which {@link RecentStats} are averaged
  * @param drain how long closing waits for batches under way
@@ -29,6 +31,7 @@ public record RuntimeSettings(
     String featuresOutput,
     int streamCapacity,
     int capacity,
+    MicroBatch microBatch,
     int feedbackPredictions,
     int recentSamples,
     Duration drain,
@@ -36,6 +39,23 @@ public record RuntimeSettings(
     Optional<Path> sourceFisher,
     Optional<Path> sourceConsistency,
     long seed) {
+
+  /**
+   * How requests of several streams share a call of the model.
+   *
+   * @param maxRows the most rows of a call that is made of several requests; 1 for none
+   * @param maxDelay how long a request waits for others at most
+   */
+  public record MicroBatch(int maxRows, Duration maxDelay) {
+    private static final int MAX_MICROS = 1_000_000;
+
+    private static MicroBatch read(SettingsReader reader) {
+      reader.rejectUnknown();
+      int rows = reader.integer("max-batch", 1, 4096);
+      int micros = reader.integer("max-delay-micros", 0, MAX_MICROS);
+      return new MicroBatch(rows, Duration.of(micros, ChronoUnit.MICROS));
+    }
+  }
 
   /** Larger numbers lose digits in a settings file. */
   private static final long MAX_SEED = 1L << 53;
@@ -73,6 +93,7 @@ public record RuntimeSettings(
         outputs.text("features"),
         reader.integer("stream-capacity", 1, 10_000),
         reader.integer("capacity", 1, 1_000_000),
+        MicroBatch.read(reader.child("micro-batch")),
         reader.integer("feedback-predictions", 1, 10_000_000),
         reader.integer("recent-samples", 1, 100_000_000),
         Duration.ofSeconds(reader.integer("drain-seconds", 0, 3600)),
@@ -94,6 +115,7 @@ public record RuntimeSettings(
         features,
         streamCapacity,
         capacity,
+        microBatch,
         feedbackPredictions,
         recentSamples,
         drain,

@@ -47,8 +47,12 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   /** The model's answer. */
   record Inferred(Request request, ModelOutput output) implements Command {}
 
-  /** The model could not answer. */
-  record Failed(Request request, RuntimeException cause) implements Command {}
+  /**
+   * The model could not answer.
+   *
+   * @param setAside whether it failed on this very batch twice
+   */
+  record Failed(Request request, RuntimeException cause, boolean setAside) implements Command {}
 
   /**
    * True labels of an earlier batch.
@@ -112,7 +116,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     return newReceiveBuilder()
         .onMessage(Predict.class, this::onPredict)
         .onMessage(Inferred.class, this::onInferred)
-        .onMessage(Failed.class, message -> fail(message.request(), message.cause()))
+        .onMessage(Failed.class, this::onFailed)
         .onMessage(Feedback.class, this::onFeedback)
         .onMessage(Reset.class, message -> answer(message.done(), this::reset))
         .onMessage(BeginDomain.class, message -> answer(message.done(), this::beginDomain))
@@ -191,6 +195,15 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     }
     answers.tell(prediction, answered.learned(), outcome);
     recorder.checkpointWhereDue(method.adaptation());
+  }
+
+  private Behavior<Command> onFailed(Failed message) {
+    Request request = message.request();
+    if (message.setAside()) {
+      answers.setAside(
+          new QuarantinedBatch(setup.id(), request.sequence(), message.cause().getMessage()));
+    }
+    return fail(request, message.cause());
   }
 
   private Behavior<Command> fail(Request request, RuntimeException cause) {

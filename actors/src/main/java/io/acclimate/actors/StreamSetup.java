@@ -18,7 +18,7 @@ record StreamSetup(
     String method,
     Supplier<Adaptation> adaptation,
     ServedModel model,
-    ActorRef<ModelServer.Infer> server,
+    ActorRef<ModelServer.Command> server,
     StreamMonitor monitor,
     PendingFeedback pending,
     StreamRecorder recorder,
