@@ -162,8 +162,7 @@ class MicroBatchTest {
     WaitingRequests waiting = new WaitingRequests();
     waiting.add("a", request(0, 3));
     waiting.add("b", request(1, 2));
-    waiting.add(
-        "c", new ModelServer.Infer(new Request(2, other(), null, false, 0, null), null));
+    waiting.add("c", new ModelServer.Infer(new Request(2, other(), null, false, 0, null), null));
     assertEquals(List.of(0L), numbers(waiting.take(4)));
     assertEquals(List.of(1L), numbers(waiting.take(4)));
     assertEquals(List.of(2L), numbers(waiting.take(0)), "at least one is taken");

@@ -35,6 +35,20 @@ public enum RuntimeMeter {
       "backward: methods learn more often",
       "stream",
       "direction"),
+  /** Calls of the model. */
+  CALLS(
+      Kind.COUNTER,
+      "calls",
+      "calls of the model; one may serve the batches of several streams",
+      "more traffic; more calls for as many batches: streams share fewer of them"),
+  /** Rows of the calls. */
+  CALL_ROWS(
+      Kind.COUNTER,
+      "rows",
+      "rows that went through the model: of requests, or only filling a call up; requests over both"
+          + " is how full the calls are",
+      "filling: batches do not fit the sizes that the model is called with",
+      "kind"),
   /** Rejections. */
   REJECTED(
       Kind.COUNTER,
@@ -47,8 +61,8 @@ public enum RuntimeMeter {
   FAILED(
       Kind.COUNTER,
       "batches",
-      "batches that ended with an error, bad input among them",
-      "a client sends what does not fit, or the model answers what is no number",
+      "batches that were taken in and ended with an error",
+      "the model cannot be run, or answers what is no number",
       "stream"),
   /** Fallbacks. */
   FALLBACKS(

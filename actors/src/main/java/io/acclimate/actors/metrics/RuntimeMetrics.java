@@ -9,6 +9,7 @@ import io.acclimate.actors.QuarantinedBatch;
 import io.acclimate.actors.RuntimeListener;
 import io.acclimate.actors.Timings;
 import io.acclimate.runtime.text.Names;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -47,6 +48,9 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
   private final Timer inference;
   private final Timer correction;
   private final Timer total;
+  private final Counter calls;
+  private final Counter requestRows;
+  private final Counter fillingRows;
 
   private RuntimeMetrics(
       AdaptiveRuntime runtime, MeterRegistry registry, MetricsSettings settings) {
@@ -58,6 +62,9 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
     this.inference = timer("inference");
     this.correction = timer("correction");
     this.total = timer("total");
+    this.calls = Meters.counter(registry, RuntimeMeter.CALLS, Tags.empty());
+    this.requestRows = Meters.counter(registry, RuntimeMeter.CALL_ROWS, Tags.of("kind", "request"));
+    this.fillingRows = Meters.counter(registry, RuntimeMeter.CALL_ROWS, Tags.of("kind", "filling"));
     Meters.gauge(registry, RuntimeMeter.STREAMS, Tags.empty(), () -> runtime.streams().size());
   }
 
@@ -107,6 +114,13 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
     inference.record(timings.inferenceNanos(), TimeUnit.NANOSECONDS);
     correction.record(timings.correctionNanos(), TimeUnit.NANOSECONDS);
     total.record(timings.totalNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void inferred(int requests, int rows, int filling, long nanos) {
+    calls.increment();
+    requestRows.increment(rows);
+    fillingRows.increment(filling);
   }
 
   @Override
