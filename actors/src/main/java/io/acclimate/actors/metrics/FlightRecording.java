@@ -18,7 +18,10 @@ public final class FlightRecording implements RuntimeListener {
       recordLearning(prediction);
     }
     for (AdaptationEvent event : prediction.events()) {
-      recordChange(prediction.stream(), Names.kebab(event.kind()), event.subject(), event.reason());
+      if (!event.subject().equals(AdaptationEvent.CALLER)) {
+        recordChange(
+            prediction.stream(), Names.kebab(event.kind()), event.subject(), event.reason());
+      }
     }
   }
 
@@ -46,6 +49,11 @@ public final class FlightRecording implements RuntimeListener {
       event.fallback = prediction.fallback().orElse("");
       event.commit();
     }
+  }
+
+  @Override
+  public void reset(String stream, String reason) {
+    recordChange(stream, "reset", AdaptationEvent.CALLER, reason);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.acclimate.actors.QuarantinedBatch;
 import io.acclimate.actors.RuntimeListener;
 import io.acclimate.actors.Timings;
 import io.acclimate.runtime.text.Names;
+import io.acclimate.tta.AdaptationEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -121,6 +122,12 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
     calls.increment();
     requestRows.increment(rows);
     fillingRows.increment(filling);
+  }
+
+  /** What somebody asked for counts here, not with the next batch. */
+  @Override
+  public void reset(String stream, String reason) {
+    of(stream).count(RuntimeMeter.RESETS, "cause", AdaptationEvent.CALLER);
   }
 
   @Override

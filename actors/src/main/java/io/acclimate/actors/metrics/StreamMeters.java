@@ -82,7 +82,7 @@ final class StreamMeters {
     for (AdaptationEvent event : prediction.events()) {
       if (event.kind() == AdaptationEvent.Kind.CHOICE) {
         count(RuntimeMeter.CHOICES, "choice", event.subject());
-      } else {
+      } else if (!event.subject().equals(AdaptationEvent.CALLER)) {
         count(RuntimeMeter.RESETS, "cause", event.subject());
       }
     }

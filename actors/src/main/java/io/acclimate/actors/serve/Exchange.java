@@ -1,7 +1,5 @@
 package io.acclimate.actors.serve;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.acclimate.actors.OverCapacityException;
 import io.acclimate.runtime.AcclimateException;
 import java.io.IOException;
@@ -29,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 record Exchange(Request request, Response response, Callback callback, RefusalLog refusals) {
   private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String JSON_TYPE = "application/json";
 
   /** Reads the whole body without holding a thread, then goes on; failures are answered. */
@@ -67,11 +64,7 @@ record Exchange(Request request, Response response, Callback callback, RefusalLo
   }
 
   private void json(int status, Object value) {
-    try {
-      send(status, JSON_TYPE, JSON.writeValueAsBytes(value));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("answers are always JSON", e);
-    }
+    send(status, JSON_TYPE, Json.bytes(value));
   }
 
   void send(int status, String type, byte[] body) {

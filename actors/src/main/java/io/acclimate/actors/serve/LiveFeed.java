@@ -1,7 +1,5 @@
 package io.acclimate.actors.serve;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.QuarantinedBatch;
 import io.acclimate.actors.RuntimeListener;
@@ -36,7 +34,6 @@ final class LiveFeed implements RuntimeListener {
   private static final int MAX_EVENTS = 100;
   private static final int KEPT_MESSAGES = 180;
   private static final int DRIFT_SAMPLES = 500;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ModelFace model;
   private final StreamCatalog streams;
@@ -127,14 +124,18 @@ final class LiveFeed implements RuntimeListener {
     List.copyOf(watchers).forEach(Watcher::close);
   }
 
+  /** A stream with its batches at one moment: ranking needs numbers that stand still. */
+  private record Ranked(StreamCatalog.Entry entry, long batches) {}
+
   private byte[] message() {
     List<StreamCatalog.Entry> all = streams.all();
     List<Map<String, Object>> shown = new ArrayList<>();
     all.stream()
-        .sorted(Comparator.comparingLong(entry -> -entry.stream().stats().counts().batches()))
+        .map(entry -> new Ranked(entry, entry.stream().nextBatch()))
+        .sorted(Comparator.comparingLong(Ranked::batches).reversed())
         .limit(MAX_STREAMS)
-        .sorted(Comparator.comparing(entry -> entry.stream().id()))
-        .forEach(entry -> shown.add(view(entry)));
+        .sorted(Comparator.comparing(ranked -> ranked.entry().stream().id()))
+        .forEach(ranked -> shown.add(view(ranked.entry())));
     Map<String, Object> message = new LinkedHashMap<>();
     message.put("time", System.currentTimeMillis());
     message.put("model", model.name());
@@ -143,12 +144,8 @@ final class LiveFeed implements RuntimeListener {
     message.put("open", all.size());
     message.put("streams", shown);
     message.put("events", drainEvents());
-    try {
-      return ("data: " + JSON.writeValueAsString(message) + "\n\n")
-          .getBytes(StandardCharsets.UTF_8);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("numbers and texts are always JSON", e);
-    }
+    return ("data: " + new String(Json.bytes(message), StandardCharsets.UTF_8) + "\n\n")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private Map<String, Object> view(StreamCatalog.Entry entry) {
@@ -188,11 +185,19 @@ final class LiveFeed implements RuntimeListener {
         .computeIfAbsent(prediction.stream(), id -> new LabelDrift(DRIFT_SAMPLES))
         .add(prediction);
     for (AdaptationEvent event : prediction.events()) {
-      happened(prediction.stream(), Names.kebab(event.kind()), event.subject(), event.reason());
+      if (!event.subject().equals(AdaptationEvent.CALLER)) {
+        happened(prediction.stream(), Names.kebab(event.kind()), event.subject(), event.reason());
+      }
     }
     prediction
         .fallback()
         .ifPresent(reason -> happened(prediction.stream(), "fallback", "", reason));
+  }
+
+  /** What somebody asked for is told at once, not only with the next batch. */
+  @Override
+  public void reset(String stream, String reason) {
+    happened(stream, "reset", AdaptationEvent.CALLER, reason);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.acclimate.actors.serve;
 
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.TensorSpec;
 import java.util.ArrayList;
@@ -21,11 +22,17 @@ record ModelFace(
   private static final int VERSION_DIGITS = 12;
 
   static ModelFace of(FrozenModel model, String logits, List<String> classNames) {
+    int classes = Math.toIntExact(model.requireOutput(logits).elementsPerRow());
+    if (!classNames.isEmpty() && classNames.size() != classes) {
+      throw new AcclimateException(
+          "model %s: expected %d names of classes, found %d"
+              .formatted(model.name(), classes, classNames.size()));
+    }
     return new ModelFace(
         model.name().replaceFirst("\\.onnx$", ""),
         model.sha256().substring(0, VERSION_DIGITS),
         model.singleInput(),
-        Math.toIntExact(model.requireOutput(logits).elementsPerRow()),
+        classes,
         classNames);
   }
 

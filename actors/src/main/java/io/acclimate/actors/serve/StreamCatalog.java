@@ -6,7 +6,7 @@ import io.acclimate.actors.AdaptiveStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpStatus;
 
@@ -19,7 +19,7 @@ public final class StreamCatalog {
 
   private final AdaptiveRuntime runtime;
   private final Rules rules;
-  private final Map<String, Entry> streams = new TreeMap<>();
+  private final Map<String, Entry> streams = new ConcurrentSkipListMap<>();
 
   /** An open stream and the name of its method. */
   record Entry(AdaptiveStream stream, String method) {}
@@ -63,12 +63,16 @@ public final class StreamCatalog {
   }
 
   /** The stream of a request for inference, opened where that is allowed. */
-  synchronized AdaptiveStream forInference(Optional<String> named) {
+  AdaptiveStream forInference(Optional<String> named) {
     String id = named.orElse(rules.defaultStream());
     requireId(id);
     Entry entry = streams.get(id);
-    if (entry != null) {
-      return entry.stream();
+    return entry == null ? openNew(id) : entry.stream();
+  }
+
+  private synchronized AdaptiveStream openNew(String id) {
+    if (streams.containsKey(id)) {
+      return streams.get(id).stream();
     }
     if (!rules.open()) {
       throw unknown(id);
@@ -82,7 +86,7 @@ public final class StreamCatalog {
   }
 
   /** An open stream. */
-  synchronized Entry require(String id) {
+  Entry require(String id) {
     requireId(id);
     Entry entry = streams.get(id);
     if (entry == null) {
@@ -104,7 +108,7 @@ public final class StreamCatalog {
   }
 
   /** All open streams by their ids. */
-  synchronized List<Entry> all() {
+  List<Entry> all() {
     return List.copyOf(streams.values());
   }
 }
