@@ -56,7 +56,7 @@ final class MicroBatches implements AutoCloseable {
       Shape found = measure(input);
       shapes.put(key, found);
       return found;
-    } catch (AcclimateException e) {
+    } catch (AcclimateException | IllegalStateException e) {
       LOG.debug("model {}: sizes cannot be tried with {}", model.model().name(), input, e);
       return Shape.ALONE;
     }

@@ -51,6 +51,12 @@ public interface RuntimeListener {
   /** A stream was told to learn no more, or to learn again. */
   default void frozen(String stream, boolean frozen) {}
 
+  /** An idle stream's state was written to disk and its memory freed. */
+  default void passivated(String stream) {}
+
+  /** A stream's state is back in memory. */
+  default void revived(String stream) {}
+
   /** A stream's agent failed and was started anew from its latest good state. */
   default void restarted(String stream, String reason) {}
 }

@@ -93,6 +93,14 @@ public enum RuntimeMeter {
       "times a stream's agent failed and was started anew from its latest good state",
       "a defect: see the log",
       "stream"),
+  /** Passivation and revival. */
+  PASSIVATIONS(
+      Kind.COUNTER,
+      "changes",
+      "times an idle stream's state went to disk, or came back into memory, by direction: out, in",
+      "both alike: runtime.passivation.idle-seconds is too short for the traffic",
+      "stream",
+      "direction"),
   /** Choices of the gate. */
   CHOICES(
       Kind.COUNTER,

@@ -156,6 +156,16 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
     of(stream).count(RuntimeMeter.RESTARTS);
   }
 
+  @Override
+  public void passivated(String stream) {
+    of(stream).count(RuntimeMeter.PASSIVATIONS, "direction", "out");
+  }
+
+  @Override
+  public void revived(String stream) {
+    of(stream).count(RuntimeMeter.PASSIVATIONS, "direction", "in");
+  }
+
   /** Feeds the meters no more and takes those of streams out of the registry. */
   @Override
   public synchronized void close() {

@@ -33,6 +33,7 @@ public final class ServeFileLoader {
   private static final List<String> SOURCES =
       List.of("source-statistics", "source-fisher", "source-consistency");
 
+  private static final String PASSIVATION = "passivation.folder";
   private static final Config STREAM = ConfigFactory.parseString("id = \"\", method = \"\"");
 
   private final Path file;
@@ -111,6 +112,9 @@ public final class ServeFileLoader {
       if (!model.text(key).isEmpty()) {
         all = with(all, key, files.required(model, key).toString());
       }
+    }
+    if (given.hasPath(PASSIVATION) && !given.getString(PASSIVATION).isEmpty()) {
+      all = with(all, PASSIVATION, files.resolve(given.getString(PASSIVATION)).toString());
     }
     return RuntimeSettings.read(reader.of(all, RuntimeSettings.defaultConfig(), "runtime"));
   }
