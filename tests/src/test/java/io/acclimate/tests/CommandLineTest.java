@@ -38,6 +38,7 @@ class CommandLineTest {
     return List.of(
         "",
         "simulate",
+        "serve",
         "train",
         "methods",
         "inspect",

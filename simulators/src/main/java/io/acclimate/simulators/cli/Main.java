@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       SimulateCommand.class,
+      ServeCommand.class,
       TrainCommand.class,
       MethodsCommand.class,
       InspectCommand.class,

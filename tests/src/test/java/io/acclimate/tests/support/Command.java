@@ -63,6 +63,11 @@ public final class Command {
     return process;
   }
 
+  /** What it has written to standard output so far. */
+  public String outputSoFar() throws IOException {
+    return Files.readString(output);
+  }
+
   /** What it has written to standard error so far. */
   public String errorSoFar() throws IOException {
     return Files.readString(error);

@@ -1,0 +1,117 @@
+package io.acclimate.actors.serve;
+
+import static org.eclipse.jetty.http.HttpMethod.GET;
+import static org.eclipse.jetty.http.HttpMethod.POST;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import io.acclimate.actors.AdaptiveStream;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.text.Names;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.eclipse.jetty.http.HttpStatus;
+
+/** The protocol's extension for streams: what they do, labels for them, and their control. */
+final class StreamCalls {
+  private static final String BASE = "/v2/models/{model}/streams";
+  private static final String BINARY_TYPE = "application/octet-stream";
+
+  private final ProtocolCalls protocol;
+  private final StreamCatalog streams;
+  private final ObjectMapper json;
+
+  /**
+   * True labels for an earlier prediction.
+   *
+   * @param predictionId the id in the prediction's answer
+   * @param labels a class for each sample of the batch, -1 where it is not known
+   */
+  private record Feedback(String predictionId, int[] labels) {}
+
+  StreamCalls(ProtocolCalls protocol, StreamCatalog streams, int jsonDepth) {
+    this.protocol = protocol;
+    this.streams = streams;
+    this.json =
+        new ObjectMapper(InferenceRequestReader.factory(jsonDepth))
+            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+  }
+
+  void register(Router router) {
+    router
+        .add(GET, BASE, protocol.onModel(exchange -> exchange.json(list())))
+        .add(GET, BASE + "/{stream}", onStream((exchange, entry) -> exchange.json(view(entry))))
+        .add(
+            POST,
+            BASE + "/{stream}/feedback",
+            onStream((e, entry) -> e.body(body -> feedback(e, entry.stream(), body))))
+        .add(POST, BASE + "/{stream}/freeze", command(AdaptiveStream::freeze))
+        .add(POST, BASE + "/{stream}/unfreeze", command(AdaptiveStream::unfreeze))
+        .add(POST, BASE + "/{stream}/reset", command(AdaptiveStream::reset))
+        .add(
+            POST,
+            BASE + "/{stream}/snapshot",
+            onStream((exchange, entry) -> snapshot(exchange, entry.stream())))
+        .add(
+            POST,
+            BASE + "/{stream}/restore",
+            onStream((e, entry) -> e.body(body -> done(e, entry, entry.stream().restore(body)))));
+  }
+
+  private Map<String, Object> list() {
+    List<Map<String, Object>> all = streams.all().stream().map(StreamView::of).toList();
+    return Map.of("streams", all);
+  }
+
+  private static Map<String, Object> view(StreamCatalog.Entry entry) {
+    return StreamView.of(entry);
+  }
+
+  @FunctionalInterface
+  private interface StreamAction {
+    void answer(Exchange exchange, StreamCatalog.Entry entry);
+  }
+
+  private Router.Action onStream(StreamAction action) {
+    return (exchange, names) -> {
+      protocol.requireModel(names);
+      action.answer(exchange, streams.require(names.get("stream")));
+    };
+  }
+
+  /** A call that answers with the stream as it stands afterwards. */
+  private Router.Action command(Function<AdaptiveStream, CompletionStage<Void>> command) {
+    return onStream((exchange, entry) -> done(exchange, entry, command.apply(entry.stream())));
+  }
+
+  private static void done(
+      Exchange exchange, StreamCatalog.Entry entry, CompletionStage<Void> command) {
+    exchange.whenDone(command, nothing -> exchange.json(StreamView.of(entry)));
+  }
+
+  private void feedback(Exchange exchange, AdaptiveStream stream, byte[] body) {
+    Feedback feedback;
+    try {
+      feedback = json.readValue(body, Feedback.class);
+    } catch (IOException e) {
+      throw new AcclimateException("feedback: " + JsonProblems.describe(e), e);
+    }
+    if (feedback == null || feedback.predictionId() == null || feedback.labels() == null) {
+      throw new AcclimateException("feedback: expected prediction_id and labels");
+    }
+    exchange.whenDone(
+        stream.feedback(feedback.predictionId(), feedback.labels()),
+        outcome -> exchange.json(Map.of("outcome", Names.kebab(outcome))));
+  }
+
+  private static void snapshot(Exchange exchange, AdaptiveStream stream) {
+    exchange.whenDone(
+        stream.snapshot(), bytes -> exchange.send(HttpStatus.OK_200, BINARY_TYPE, bytes));
+  }
+}

@@ -1,0 +1,81 @@
+package io.acclimate.actors.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LivePageTest {
+  private static final String INFER =
+      "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,3],\"datatype\":\"FP32\",\"data\":[1,2,3]}]}";
+
+  @TempDir Path folder;
+
+  @Test
+  void pageNeedsNothingFromElsewhere() throws Exception {
+    try (Served served = new Served(folder, "")) {
+      HttpResponse<byte[]> response = served.get("/").raw();
+      String page = new String(response.body(), StandardCharsets.UTF_8);
+      String policy = response.headers().firstValue("Content-Security-Policy").orElseThrow();
+      assertTrue(policy.contains("default-src 'none'"), policy);
+      assertTrue(policy.contains("script-src 'sha256-"), policy);
+      String withoutNamespace = page.replace("http://www.w3.org/2000/svg", "");
+      assertEquals(-1, withoutNamespace.indexOf("http://"));
+      assertEquals(-1, withoutNamespace.indexOf("https://"));
+      assertEquals(-1, withoutNamespace.indexOf("innerHTML"));
+    }
+  }
+
+  /** A person looks, gives the token, pauses a stream and sees it paused; on a phone as well. */
+  @Test
+  void pageShowsAndControlsStreams() throws Exception {
+    Optional<Path> installed = Browser.installed();
+    if (installed.isEmpty()) {
+      System.out.println("LivePageTest: skipped, no Chromium is on the PATH");
+    }
+    assumeTrue(installed.isPresent(), "no Chromium is on the PATH");
+    Path profile = Files.createDirectory(folder.resolve("profile"));
+    try (Served served = new Served(folder, "token = " + Served.TOKEN);
+        Browser browser = new Browser(installed.get(), profile)) {
+      served.post("/v2/models/tiny/infer", INFER, "Acclimate-Stream", "cam-1");
+      browser.show(served.server.uri(), 1200, false);
+      browser.await("document.querySelectorAll('.card').length === 1");
+      browser.await("document.querySelector('.card svg polyline').getAttribute('points') !== null");
+      assertEquals(
+          "cam-1", browser.value("document.querySelector('.card h2').textContent").asText());
+      assertTrue(browser.value("document.querySelector('.card button').disabled").asBoolean());
+      String light = browser.value("getComputedStyle(document.body).backgroundColor").asText();
+      pause(browser);
+      assertTrue(served.streams.require("cam-1").stream().stats().frozen());
+
+      browser.show(served.server.uri(), 390, true);
+      browser.await("document.querySelectorAll('.card').length === 1");
+      browser.await("document.querySelector('#log').children.length === 1");
+      String dark = browser.value("getComputedStyle(document.body).backgroundColor").asText();
+      assertTrue(!dark.equals(light), dark);
+      assertEquals(390, browser.value("document.documentElement.scrollWidth").asInt());
+      assertTrue(
+          browser.requests().stream()
+              .allMatch(
+                  url -> url.startsWith(served.server.uri().toString()) || url.startsWith("data:")),
+          browser.requests().toString());
+      assertEquals("[]", browser.problems().toString());
+    }
+  }
+
+  private static void pause(Browser browser) throws Exception {
+    browser.value("document.getElementById('token').value = '" + Served.TOKEN + "'");
+    browser.value("document.querySelector('#token-form button').click()");
+    browser.await("!document.querySelector('.card button').disabled");
+    browser.value("document.querySelector('.card button').click()");
+    browser.await("document.getElementById('told').textContent === 'cam-1: freeze done'");
+    browser.await("!document.querySelector('.badge.frozen').hidden");
+  }
+}

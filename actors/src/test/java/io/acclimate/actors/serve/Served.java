@@ -1,0 +1,130 @@
+package io.acclimate.actors.serve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.actors.AdaptiveRuntime;
+import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.actors.metrics.MetricsSettings;
+import io.acclimate.actors.metrics.ProcessMetrics;
+import io.acclimate.actors.metrics.RuntimeMetrics;
+import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.testing.TinyModels;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A tiny model of three classes served on a free port of loopback. */
+final class Served implements AutoCloseable {
+  static final String TOKEN = "a-token-of-tests-0123456789";
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int HANG_MILLIS = 60_000;
+
+  final FrozenModel model;
+  final AdaptiveRuntime runtime;
+  final StreamCatalog streams;
+  final InferenceServer server;
+  final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  final HttpClient client = HttpClient.newHttpClient();
+
+  Served(Path folder, String settings) throws IOException {
+    model =
+        FrozenModel.open(
+            TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+    RuntimeSettings runtimeSettings = RuntimeSettings.defaults();
+    runtime = AdaptiveRuntime.start(model, runtimeSettings);
+    RuntimeMetrics.of(runtime, meters, MetricsSettings.defaults());
+    ProcessMetrics.register(meters);
+    streams =
+        new StreamCatalog(
+            runtime, new StreamCatalog.Rules("default", true, 4, "frozen", ConfigFactory.empty()));
+    server =
+        InferenceServer.start(
+            ServeSettings.of(ConfigFactory.parseString("port = 0\n" + settings)),
+            new InferenceServer.Content(
+                model,
+                runtimeSettings.logitsOutput(),
+                List.of("a", "b", "c"),
+                streams,
+                Optional.of(meters)));
+  }
+
+  /** An answer with its body as JSON. */
+  record Answer(int status, JsonNode json, HttpResponse<byte[]> raw) {
+    String error() {
+      return json.path("error").asText();
+    }
+  }
+
+  URI uri(String path) {
+    return server.uri().resolve(path);
+  }
+
+  Answer get(String path) {
+    return send(HttpRequest.newBuilder(uri(path)));
+  }
+
+  Answer post(String path, String body, String... headers) {
+    return post(path, body.getBytes(StandardCharsets.UTF_8), headers);
+  }
+
+  Answer post(String path, byte[] body, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    return send(headers.length == 0 ? request : request.headers(headers));
+  }
+
+  Answer send(HttpRequest.Builder request) {
+    try {
+      HttpResponse<byte[]> response =
+          client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+      String type = response.headers().firstValue("Content-Type").orElse("");
+      JsonNode json =
+          type.equals("application/json")
+              ? JSON.readTree(response.body())
+              : JSON.getNodeFactory().missingNode();
+      return new Answer(response.statusCode(), json, response);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Sends bytes as they are and returns everything that comes back until the server closes. */
+  String raw(String text) throws IOException {
+    try (Socket socket = connect()) {
+      OutputStream out = socket.getOutputStream();
+      out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+      out.flush();
+      ByteArrayOutputStream answer = new ByteArrayOutputStream();
+      InputStream in = socket.getInputStream();
+      in.transferTo(answer);
+      return answer.toString(StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  Socket connect() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+    socket.setSoTimeout(HANG_MILLIS);
+    return socket;
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    runtime.close();
+    model.close();
+  }
+}

@@ -1,0 +1,170 @@
+package io.acclimate.simulators.serve;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.actors.metrics.MetricsSettings;
+import io.acclimate.actors.serve.ServeSettings;
+import io.acclimate.actors.serve.StreamCatalog;
+import io.acclimate.replay.journal.JournalSettings;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.io.InputFiles;
+import io.acclimate.runtime.method.MethodRegistry;
+import io.acclimate.runtime.settings.SettingsReader;
+import io.acclimate.simulators.scenario.Overrides;
+import io.acclimate.simulators.scenario.ScenarioFiles;
+import io.acclimate.tta.AdaptationFactory;
+import io.acclimate.tta.CorrectorProvider;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads files of {@code acclimate serve}; every mistake is reported at once, with line and key. */
+public final class ServeFileLoader {
+  /** Settings of the runtime that stand under {@code model}, where scenarios have them too. */
+  private static final List<String> SOURCES =
+      List.of("source-statistics", "source-fisher", "source-consistency");
+
+  private static final String PASSIVATION = "passivation.folder";
+  private static final Config STREAM = ConfigFactory.parseString("id = \"\", method = \"\"");
+
+  private final Path file;
+  private final SettingsReader reader;
+  private final ScenarioFiles files;
+  private final MethodRegistry<CorrectorProvider> methods = CorrectorProvider.registry();
+
+  private ServeFileLoader(Path file, Config given) {
+    this.file = file;
+    this.files = new ScenarioFiles(file);
+    Config defaults =
+        ConfigFactory.defaultReference(ServeFileLoader.class.getClassLoader())
+            .getConfig("acclimate.serving");
+    this.reader = new SettingsReader(given, defaults, "");
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param overrides settings from the command line, each {@code key=value}
+   * @throws AcclimateException when the file cannot be read or parsed, or has mistakes
+   */
+  public static ServeFile load(Path file, List<String> overrides) {
+    InputFiles.requireFile(file);
+    Config parsed;
+    try {
+      parsed = Overrides.apply(ConfigFactory.parseFile(file.toFile()), overrides).resolve();
+    } catch (ConfigException e) {
+      throw new AcclimateException("serve file " + file + ": " + e.getMessage(), e);
+    }
+    return new ServeFileLoader(file, parsed).read();
+  }
+
+  private ServeFile read() {
+    reader.rejectUnknown();
+    SettingsReader model = reader.child("model");
+    model.rejectUnknown();
+    List<String> classNames = new ArrayList<>();
+    reader.list("class-names").forEach(name -> classNames.add(String.valueOf(name.unwrapped())));
+    String journal = reader.text("journal");
+    ServeFile read =
+        new ServeFile(
+            file,
+            files.required(model, "path"),
+            ScenarioFiles.modelOptions(model),
+            classNames,
+            runtime(model),
+            streams(),
+            newStreams(reader.child("new-streams")),
+            journal.isEmpty() ? Optional.empty() : Optional.of(files.resolve(journal)),
+            JournalSettings.read(section("journal-settings", JournalSettings.defaultConfig())),
+            MetricsSettings.read(section("metrics", MetricsSettings.defaultConfig())),
+            ServeSettings.read(section("serve", ServeSettings.defaultConfig())));
+    reader.throwIfAny("serve file " + file);
+    return read;
+  }
+
+  private SettingsReader section(String key, Config defaults) {
+    return reader.of(reader.object(key), defaults, key);
+  }
+
+  private RuntimeSettings runtime(SettingsReader model) {
+    Config given = reader.object("runtime");
+    List<String> elsewhere = new ArrayList<>(SOURCES);
+    elsewhere.add("outputs");
+    for (String key : elsewhere) {
+      if (given.hasPath(key)) {
+        reader.problem(given.getValue(key).origin(), "runtime." + key, "stands under model");
+      }
+    }
+    SettingsReader outputs = model.child("outputs");
+    outputs.rejectUnknown();
+    Config all = with(given, "outputs.logits", outputs.text("logits"));
+    all = with(all, "outputs.features", outputs.text("features"));
+    for (String key : SOURCES) {
+      if (!model.text(key).isEmpty()) {
+        all = with(all, key, files.required(model, key).toString());
+      }
+    }
+    if (given.hasPath(PASSIVATION) && !given.getString(PASSIVATION).isEmpty()) {
+      all = with(all, PASSIVATION, files.resolve(given.getString(PASSIVATION)).toString());
+    }
+    return RuntimeSettings.read(reader.of(all, RuntimeSettings.defaultConfig(), "runtime"));
+  }
+
+  private static Config with(Config config, String key, String value) {
+    return config.withValue(key, ConfigValueFactory.fromAnyRef(value));
+  }
+
+  private List<ServeFile.Stream> streams() {
+    List<ServeFile.Stream> streams = new ArrayList<>();
+    Set<String> taken = new HashSet<>();
+    for (ConfigValue value : reader.list("streams")) {
+      if (!(value instanceof ConfigObject object)) {
+        reader.problem(value.origin(), "streams", "expected { id = NAME, method = NAME }");
+        continue;
+      }
+      SettingsReader names = reader.of(object.toConfig(), STREAM, "streams");
+      String id = names.text("id");
+      String method = names.text("method");
+      if (!StreamCatalog.isId(id) || !taken.add(id)) {
+        reader.problem(
+            value.origin(), "streams", "expected an id of its own for each, found '" + id + "'");
+      }
+      Config settings = object.toConfig().withoutPath("id").withoutPath("method");
+      requireMethod(value.origin(), "streams." + id, method, settings);
+      streams.add(new ServeFile.Stream(id, method, settings));
+    }
+    return streams;
+  }
+
+  private StreamCatalog.Rules newStreams(SettingsReader settings) {
+    settings.rejectUnknown();
+    String method = settings.text("method");
+    Config methodSettings = settings.object("settings");
+    requireMethod(methodSettings.origin(), "new-streams.settings", method, methodSettings);
+    return new StreamCatalog.Rules(
+        settings.text("default"),
+        settings.flag("open"),
+        settings.integer("max", 1, 1_000_000),
+        method,
+        methodSettings);
+  }
+
+  private void requireMethod(ConfigOrigin origin, String key, String method, Config settings) {
+    try {
+      CorrectorProvider provider = methods.require(method);
+      SettingsReader own = reader.of(settings, CorrectorProvider.defaults(method), key);
+      AdaptationFactory.read(methods, provider, own);
+    } catch (AcclimateException e) {
+      reader.problem(origin, key, e.getMessage());
+    }
+  }
+}
