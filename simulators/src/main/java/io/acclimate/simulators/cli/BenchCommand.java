@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Runs one benchmark and prints its figures.",
-      "  bank      finding and swapping in one of 10, 1,000 and 10,000 adapters; needs 2 GB of disk",
+      "  bank      finding and swapping in one of 10, 1,000 and 10,000 adapters, which needs 2 GB of",
+      "            disk; a batch of several adapters against one by one",
       "  crash     kills a learning process again and again and compares its state after each",
       "  gradient  a training step inside of a transformer against plain inference, in one run",
       "  journal   the journal against Chronicle Queue alone, in one run",
