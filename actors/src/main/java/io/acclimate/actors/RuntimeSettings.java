@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.settings.SettingsReader;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,9 @@ import java.util.Optional;
  *     it
  * @param streamCapacity batches a stream may have under way
  * @param capacity batches all streams together may have under way
+ * @param microBatch how requests of several streams share a call of the model
+ * @param feedbackPredictions how many predictions of a stream labels may still come in for
+ * @param recentSamples samples over which {@link RecentStats} are averaged
  * @param drain how long closing waits for batches under way
  * @param sourceStatistics a file of statistics of the source, for methods that use them
  * @param sourceFisher a file of Fisher information of the source, for methods that need it
@@ -27,11 +31,31 @@ public record RuntimeSettings(
     String featuresOutput,
     int streamCapacity,
     int capacity,
+    MicroBatch microBatch,
+    int feedbackPredictions,
+    int recentSamples,
     Duration drain,
     Optional<Path> sourceStatistics,
     Optional<Path> sourceFisher,
     Optional<Path> sourceConsistency,
     long seed) {
+
+  /**
+   * How requests of several streams share a call of the model.
+   *
+   * @param maxRows the most rows of a call that is made of several requests; 1 for none
+   * @param maxDelay how long a request waits for others at most
+   */
+  public record MicroBatch(int maxRows, Duration maxDelay) {
+    private static final int MAX_MICROS = 1_000_000;
+
+    private static MicroBatch read(SettingsReader reader) {
+      reader.rejectUnknown();
+      int rows = reader.integer("max-batch", 1, 4096);
+      int micros = reader.integer("max-delay-micros", 0, MAX_MICROS);
+      return new MicroBatch(rows, Duration.of(micros, ChronoUnit.MICROS));
+    }
+  }
 
   /** Larger numbers lose digits in a settings file. */
   private static final long MAX_SEED = 1L << 53;
@@ -69,11 +93,36 @@ public record RuntimeSettings(
         outputs.text("features"),
         reader.integer("stream-capacity", 1, 10_000),
         reader.integer("capacity", 1, 1_000_000),
+        MicroBatch.read(reader.child("micro-batch")),
+        reader.integer("feedback-predictions", 1, 10_000_000),
+        reader.integer("recent-samples", 1, 100_000_000),
         Duration.ofSeconds(reader.integer("drain-seconds", 0, 3600)),
         file(reader.text("source-statistics")),
         file(reader.text("source-fisher")),
         file(reader.text("source-consistency")),
         reader.wholeNumber("seed", -MAX_SEED, MAX_SEED));
+  }
+
+  /** The same bounds for another model. */
+  public RuntimeSettings forModel(
+      String logits,
+      String features,
+      Optional<Path> statistics,
+      Optional<Path> fisher,
+      Optional<Path> consistency) {
+    return new RuntimeSettings(
+        logits,
+        features,
+        streamCapacity,
+        capacity,
+        microBatch,
+        feedbackPredictions,
+        recentSamples,
+        drain,
+        statistics,
+        fisher,
+        consistency,
+        seed);
   }
 
   private static Optional<Path> file(String name) {

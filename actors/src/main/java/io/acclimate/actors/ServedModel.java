@@ -116,9 +116,18 @@ final class ServedModel {
     return model.newRunner(hasFeatures() ? List.of(logits, features) : List.of(logits));
   }
 
-  ModelOutput copy(int size, Map<String, Tensor> outputs, long startNanos, long endNanos) {
-    float[] copiedFeatures = hasFeatures() ? outputs.get(features).toFloatArray() : new float[0];
-    return new ModelOutput(
-        size, outputs.get(logits).toFloatArray(), copiedFeatures, startNanos, endNanos);
+  /** A copy of what the model said of some rows of a call. */
+  ModelOutput copy(
+      int firstRow, int rows, Map<String, Tensor> outputs, long startNanos, long endNanos) {
+    float[] copiedLogits = rows(outputs.get(logits), firstRow, rows, classes);
+    float[] copiedFeatures =
+        hasFeatures() ? rows(outputs.get(features), firstRow, rows, featureSize) : new float[0];
+    return new ModelOutput(rows, copiedLogits, copiedFeatures, startNanos, endNanos);
+  }
+
+  private static float[] rows(Tensor output, int firstRow, int rows, int columns) {
+    float[] values = new float[rows * columns];
+    output.floats().get(firstRow * columns, values);
+    return values;
   }
 }

@@ -133,11 +133,11 @@ final class MethodTally {
   }
 
   /** The result so far; {@code stats} is missing where the stream had ended before the run. */
-  Report.MethodResult result(Optional<StreamStats> stats) {
+  Report.MethodResult result(Optional<StreamStats.Counts> stats) {
     if (windowSeen > 0) {
       closeWindow();
     }
-    double batches = Math.max(1, replayedBatches + count(stats, StreamStats::batches));
+    double batches = Math.max(1, replayedBatches + count(stats, StreamStats.Counts::batches));
     return new Report.MethodResult(
         name,
         descriptor.name(),
@@ -148,15 +148,16 @@ final class MethodTally {
         List.copyOf(windows),
         nanos == 0 ? 0 : seen / (nanos / 1e9),
         new Report.Latency(millis(50), millis(95), millis(99)),
-        (replayedForwards + count(stats, StreamStats::forwards)) / batches,
-        (replayedBackwards + count(stats, StreamStats::backwards)) / batches,
+        (replayedForwards + count(stats, StreamStats.Counts::forwards)) / batches,
+        (replayedBackwards + count(stats, StreamStats.Counts::backwards)) / batches,
         resets.size(),
         fallbacks,
         List.copyOf(resets),
         List.copyOf(choices));
   }
 
-  private static long count(Optional<StreamStats> stats, ToLongFunction<StreamStats> which) {
+  private static long count(
+      Optional<StreamStats.Counts> stats, ToLongFunction<StreamStats.Counts> which) {
     return stats.map(which::applyAsLong).orElse(0L);
   }
 

@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
+import io.acclimate.actors.StreamStats;
 import io.acclimate.actors.RuntimeJournal;
 import io.acclimate.replay.event.Predicted;
 import io.acclimate.runtime.AcclimateException;
@@ -206,7 +207,7 @@ public final class Simulation {
     List<Report.MethodResult> results = new ArrayList<>();
     for (MethodTally tally : tallies) {
       Optional<AdaptiveStream> method = Optional.ofNullable(methods.get(tally));
-      results.add(tally.result(method.map(AdaptiveStream::stats)));
+      results.add(tally.result(method.map(AdaptiveStream::stats).map(StreamStats::counts)));
       if (!tally.note().isEmpty()) {
         notes.add(run + ": " + tally.note());
       }

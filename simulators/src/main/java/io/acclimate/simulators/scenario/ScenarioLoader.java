@@ -113,17 +113,13 @@ public final class ScenarioLoader {
   private RuntimeSettings runtime(SettingsReader model) {
     SettingsReader outputs = model.child("outputs");
     outputs.rejectUnknown();
-    RuntimeSettings bounds = RuntimeSettings.defaults();
-    return new RuntimeSettings(
-        outputs.text("logits"),
-        outputs.text("features"),
-        bounds.streamCapacity(),
-        bounds.capacity(),
-        bounds.drain(),
-        optionalFile(model, "source-statistics"),
-        optionalFile(model, "source-fisher"),
-        optionalFile(model, "source-consistency"),
-        bounds.seed());
+    return RuntimeSettings.defaults()
+        .forModel(
+            outputs.text("logits"),
+            outputs.text("features"),
+            optionalFile(model, "source-statistics"),
+            optionalFile(model, "source-fisher"),
+            optionalFile(model, "source-consistency"));
   }
 
   private Optional<Path> optionalFile(SettingsReader settings, String key) {

@@ -57,7 +57,7 @@ class MethodTallyTest {
   }
 
   private Report.MethodResult result() {
-    return tally.result(Optional.of(new StreamStats(3, 10, 3, 0, 0, 0, 0, 0)));
+    return tally.result(Optional.of(new StreamStats.Counts(3, 10, 3, 3, 0, 0, 0, 0, 0, 0)));
   }
 
   /** A window ends where it is full, where the domain ends, and where the run ends. */

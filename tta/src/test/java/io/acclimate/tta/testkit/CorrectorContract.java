@@ -16,6 +16,7 @@ import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.state.Stateful;
 import io.acclimate.tta.Adaptation;
+import io.acclimate.tta.AdaptationEvent;
 import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
@@ -118,7 +119,9 @@ public abstract class CorrectorContract {
         assertEquals(1, sum, 1e-9);
       }
     }
-    assertTrue(adaptation.drainEvents().stream().allMatch(e -> !e.subject().isEmpty()), "resets");
+    assertTrue(
+        adaptation.drainEvents().stream().allMatch(e -> e.kind() == AdaptationEvent.Kind.CHOICE),
+        "resets");
   }
 
   /** Predicting is not learning: neither the state nor a later answer moves. */

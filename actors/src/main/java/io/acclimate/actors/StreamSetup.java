@@ -1,0 +1,26 @@
+package io.acclimate.actors;
+
+import akka.actor.typed.ActorRef;
+import io.acclimate.tta.Adaptation;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/**
+ * What a stream's agent is made of, and what outlives its restarts.
+ *
+ * @param adaptation makes the method
+ * @param pending touched by the agent only
+ * @param recorder touched by the agent only
+ * @param lost the method of an agent that failed, for the next one to take over from
+ */
+record StreamSetup(
+    String id,
+    String method,
+    Supplier<Adaptation> adaptation,
+    ServedModel model,
+    ActorRef<ModelServer.Command> server,
+    StreamMonitor monitor,
+    PendingFeedback pending,
+    StreamRecorder recorder,
+    Listeners listeners,
+    AtomicReference<Adaptation> lost) {}
