@@ -5,6 +5,9 @@ import akka.actor.typed.ActorSystem;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
+import io.acclimate.actors.learn.BackgroundLearner;
+import io.acclimate.actors.learn.LearnerParts;
+import io.acclimate.actors.learn.LearnerSettings;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
@@ -12,6 +15,7 @@ import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -49,20 +53,31 @@ public final class AdaptiveRuntime implements AutoCloseable {
   private final Set<CompletableFuture<?>> commands = ConcurrentHashMap.newKeySet();
   private final Listeners listeners = new Listeners();
   private final Optional<RuntimeJournal> journal;
+  private final Optional<AdapterServing> serving;
+  private final LearnerFeed feed;
+  private Optional<BackgroundLearner> learner = Optional.empty();
   private final Set<CompletableFuture<Void>> ending = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
   private AdaptiveRuntime(
-      FrozenModel model, RuntimeSettings settings, Optional<RuntimeJournal> journal) {
+      FrozenModel model,
+      RuntimeSettings settings,
+      Optional<RuntimeJournal> journal,
+      Optional<AdapterServing> serving) {
     this.settings = settings;
     this.journal = journal;
+    this.serving = serving;
     this.model = new ServedModel(model, settings);
+    this.feed = new LearnerFeed(model.singleInput().name());
+    serving.ifPresent(with -> new ModelCalls(this.model, Optional.of(with)).close());
     ClassLoader loader = AdaptiveRuntime.class.getClassLoader();
     Config all = ConfigFactory.load(loader);
     Config actorSystem = all.getConfig("acclimate.actor-system").withFallback(all);
     this.system =
         ActorSystem.create(
-            Guardian.create(this.model, settings, listeners, journal), "acclimate", actorSystem);
+            Guardian.create(this.model, settings, listeners, journal, serving),
+            "acclimate",
+            actorSystem);
   }
 
   /** Starts a runtime with default settings. */
@@ -76,7 +91,72 @@ public final class AdaptiveRuntime implements AutoCloseable {
    * @throws AcclimateException when the model lacks the outputs that the settings name
    */
   public static AdaptiveRuntime start(FrozenModel model, RuntimeSettings settings) {
-    return new AdaptiveRuntime(model, settings, Optional.empty());
+    return new AdaptiveRuntime(model, settings, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * Starts a runtime whose streams may be served with adapters of a bank.
+   *
+   * @param journal where it is recorded what happens, as for {@link #start(FrozenModel,
+   *     RuntimeSettings, RuntimeJournal)}; empty for nowhere
+   * @throws AcclimateException when the model lacks the outputs that the settings name, or has no
+   *     place for adapters
+   */
+  public static AdaptiveRuntime start(
+      FrozenModel model,
+      RuntimeSettings settings,
+      Optional<RuntimeJournal> journal,
+      AdapterServing serving) {
+    return new AdaptiveRuntime(model, settings, journal, Optional.of(serving));
+  }
+
+  /**
+   * Starts learning in the background: from labels that come in for predictions ({@link
+   * AdaptiveStream#feedback}), and from samples that are handed to the learner. What it learns
+   * serves the streams that ask for its adapter ({@link AdaptiveStream#serveWith}). The learner is
+   * closed with the runtime.
+   *
+   * @param folder what the learner keeps between two lives
+   * @throws AcclimateException when the runtime was started without a bank or has a learner
+   *     already, or the folder belongs to another learner
+   */
+  public synchronized BackgroundLearner startLearner(LearnerSettings learning, Path folder) {
+    requireOpen();
+    if (serving.isEmpty() || learner.isPresent()) {
+      throw new AcclimateException(
+          serving.isEmpty()
+              ? "expected a runtime that was started with a bank, found one without"
+              : "expected a runtime without a learner, found one that has one");
+    }
+    LearnerParts parts =
+        LearnerParts.of(
+                model.model(),
+                settings.logitsOutput(),
+                settings.featuresOutput(),
+                learning,
+                serving.get().bank(),
+                folder)
+            .withListener(event -> listeners.tell(listener -> listener.learner(event)));
+    BackgroundLearner started = BackgroundLearner.start(parts, learning, underWay::isEmpty);
+    feed.attach(started, learning.feedbackSamples());
+    learner = Optional.of(started);
+    return started;
+  }
+
+  void requireServable(String stream, AdapterChoice choice, boolean runsModel) {
+    if (choice instanceof AdapterChoice.Frozen) {
+      return;
+    }
+    if (serving.isEmpty()) {
+      throw new AcclimateException(
+          "stream %s cannot be served with %s: the runtime was started without a bank"
+              .formatted(stream, choice));
+    }
+    if (runsModel) {
+      throw new AcclimateException(
+          "stream %s cannot be served with %s: its method runs the frozen model itself"
+              .formatted(stream, choice));
+    }
   }
 
   /**
@@ -89,7 +169,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
    */
   public static AdaptiveRuntime start(
       FrozenModel model, RuntimeSettings settings, RuntimeJournal journal) {
-    return new AdaptiveRuntime(model, settings, Optional.of(journal));
+    return new AdaptiveRuntime(model, settings, Optional.of(journal), Optional.empty());
   }
 
   /** Opens a stream with a method and its default settings. */
@@ -171,6 +251,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
                     pending,
                     recorder,
                     listeners,
+                    feed,
                     new AtomicReference<>()),
             opened));
     return new AdaptiveStream(
@@ -179,6 +260,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
         monitor,
         new InputCheck(id, model.model().singleInput(), model.classes()),
         descriptor.needsLabels(),
+        descriptor.needsGradients(),
         settings.streamCapacity(),
         nextBatch,
         restored.map(RuntimeState.Restored::domains).orElse(0));
@@ -259,6 +341,8 @@ public final class AdaptiveRuntime implements AutoCloseable {
       }
       closed = true;
     }
+    feed.attach(null, 0);
+    learner.ifPresent(BackgroundLearner::close);
     List<CompletableFuture<?>> last = new ArrayList<>(underWay);
     last.addAll(commands);
     try {

@@ -113,8 +113,7 @@ final class BatchSizes {
   private static float[][] run(
       Function<Tensor, Map<String, Tensor>> model, Tensor probe, int rows) {
     Map<String, Tensor> outputs = model.apply(probe.rows(rows));
-    int width =
-        outputs.values().stream().mapToInt(t -> Math.toIntExact(t.elements() / rows)).sum();
+    int width = outputs.values().stream().mapToInt(t -> Math.toIntExact(t.elements() / rows)).sum();
     float[][] values = new float[rows][width];
     int column = 0;
     for (Tensor output : outputs.values()) {

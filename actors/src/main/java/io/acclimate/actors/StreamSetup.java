@@ -11,6 +11,7 @@ import java.util.function.Supplier;
  * @param adaptation makes the method
  * @param pending touched by the agent only
  * @param recorder touched by the agent only
+ * @param feed shared by all streams
  * @param lost the method of an agent that failed, for the next one to take over from
  */
 record StreamSetup(
@@ -23,4 +24,5 @@ record StreamSetup(
     PendingFeedback pending,
     StreamRecorder recorder,
     Listeners listeners,
+    LearnerFeed feed,
     AtomicReference<Adaptation> lost) {}

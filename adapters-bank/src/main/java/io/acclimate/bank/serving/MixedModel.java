@@ -120,6 +120,18 @@ public final class MixedModel implements AutoCloseable {
     return outputs;
   }
 
+  /**
+   * Loads an adapter ahead of a call, which finds out whether it can be served.
+   *
+   * @return the classes of its logits
+   * @throws AcclimateException when it was learned for another model, is not published or cannot be
+   *     served
+   */
+  public int prepare(Adapter adapter) {
+    require(adapter);
+    return slots.acquire(new Adapter[] {adapter}).get(adapter.card().ref()).classes();
+  }
+
   private void require(Adapter adapter) {
     if (adapter == null) {
       return;

@@ -9,6 +9,7 @@ import io.acclimate.simulators.bench.CrashBench;
 import io.acclimate.simulators.bench.GradientBench;
 import io.acclimate.simulators.bench.JournalBench;
 import io.acclimate.simulators.bench.LameBench;
+import io.acclimate.simulators.bench.LearningBench;
 import io.acclimate.simulators.bench.PipelineBench;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.report.ReportWriter;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       "  gradient  a training step inside of a transformer against plain inference, in one run",
       "  journal   the journal against Chronicle Queue alone, in one run",
       "  lame      one call of LAME at three sizes, against what the machine can do",
+      "  learning  latency of predictions with learning in the background against without",
       "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
     },
     mixinStandardHelpOptions = true,
@@ -54,6 +56,8 @@ final class BenchCommand implements Callable<Integer> {
           new JournalBench(),
           "lame",
           new LameBench(),
+          "learning",
+          new LearningBench(),
           "pipeline",
           new PipelineBench());
 
