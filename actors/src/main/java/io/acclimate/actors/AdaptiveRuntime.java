@@ -6,7 +6,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import io.acclimate.actors.learn.BackgroundLearner;
-import io.acclimate.actors.learn.LearnerParts;
 import io.acclimate.actors.learn.LearnerSettings;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.runtime.AcclimateException;
@@ -53,9 +52,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
   private final Set<CompletableFuture<?>> commands = ConcurrentHashMap.newKeySet();
   private final Listeners listeners = new Listeners();
   private final Optional<RuntimeJournal> journal;
-  private final Optional<AdapterServing> serving;
-  private final LearnerFeed feed;
-  private Optional<BackgroundLearner> learner = Optional.empty();
+  private final LearnerHost learning;
   private final Set<CompletableFuture<Void>> ending = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
@@ -66,9 +63,8 @@ public final class AdaptiveRuntime implements AutoCloseable {
       Optional<AdapterServing> serving) {
     this.settings = settings;
     this.journal = journal;
-    this.serving = serving;
     this.model = new ServedModel(model, settings);
-    this.feed = new LearnerFeed(model.singleInput().name());
+    this.learning = new LearnerHost(this.model, settings, serving, journal, listeners);
     serving.ifPresent(with -> new ModelCalls(this.model, Optional.of(with)).close());
     ClassLoader loader = AdaptiveRuntime.class.getClassLoader();
     Config all = ConfigFactory.load(loader);
@@ -92,6 +88,19 @@ public final class AdaptiveRuntime implements AutoCloseable {
    */
   public static AdaptiveRuntime start(FrozenModel model, RuntimeSettings settings) {
     return new AdaptiveRuntime(model, settings, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * Starts a runtime that records what happens in a journal, and whose streams go on from what was
+   * brought back from it: a stream opened under the id of one that was open when the journal ended
+   * has its state.
+   *
+   * @param journal opened for this model and these settings; closed with the runtime
+   * @throws AcclimateException when the model lacks the outputs that the settings name
+   */
+  public static AdaptiveRuntime start(
+      FrozenModel model, RuntimeSettings settings, RuntimeJournal journal) {
+    return new AdaptiveRuntime(model, settings, Optional.of(journal), Optional.empty());
   }
 
   /**
@@ -120,56 +129,13 @@ public final class AdaptiveRuntime implements AutoCloseable {
    * @throws AcclimateException when the runtime was started without a bank or has a learner
    *     already, or the folder belongs to another learner
    */
-  public synchronized BackgroundLearner startLearner(LearnerSettings learning, Path folder) {
+  public synchronized BackgroundLearner startLearner(LearnerSettings settings, Path folder) {
     requireOpen();
-    if (serving.isEmpty() || learner.isPresent()) {
-      throw new AcclimateException(
-          serving.isEmpty()
-              ? "expected a runtime that was started with a bank, found one without"
-              : "expected a runtime without a learner, found one that has one");
-    }
-    LearnerParts parts =
-        LearnerParts.of(
-                model.model(),
-                settings.logitsOutput(),
-                settings.featuresOutput(),
-                learning,
-                serving.get().bank(),
-                folder)
-            .withListener(event -> listeners.tell(listener -> listener.learner(event)));
-    BackgroundLearner started = BackgroundLearner.start(parts, learning, underWay::isEmpty);
-    feed.attach(started, learning.feedbackSamples());
-    learner = Optional.of(started);
-    return started;
+    return learning.start(settings, folder, underWay::isEmpty);
   }
 
-  void requireServable(String stream, AdapterChoice choice, boolean runsModel) {
-    if (choice instanceof AdapterChoice.Frozen) {
-      return;
-    }
-    if (serving.isEmpty()) {
-      throw new AcclimateException(
-          "stream %s cannot be served with %s: the runtime was started without a bank"
-              .formatted(stream, choice));
-    }
-    if (runsModel) {
-      throw new AcclimateException(
-          "stream %s cannot be served with %s: its method runs the frozen model itself"
-              .formatted(stream, choice));
-    }
-  }
-
-  /**
-   * Starts a runtime that records what happens in a journal, and whose streams go on from what was
-   * brought back from it: a stream opened under the id of one that was open when the journal ended
-   * has its state.
-   *
-   * @param journal opened for this model and these settings; closed with the runtime
-   * @throws AcclimateException when the model lacks the outputs that the settings name
-   */
-  public static AdaptiveRuntime start(
-      FrozenModel model, RuntimeSettings settings, RuntimeJournal journal) {
-    return new AdaptiveRuntime(model, settings, Optional.of(journal), Optional.empty());
+  LearnerHost learning() {
+    return learning;
   }
 
   /** Opens a stream with a method and its default settings. */
@@ -251,7 +217,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
                     pending,
                     recorder,
                     listeners,
-                    feed,
+                    learning.feed(),
                     new AtomicReference<>()),
             opened));
     return new AdaptiveStream(
@@ -341,8 +307,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
       }
       closed = true;
     }
-    feed.attach(null, 0);
-    learner.ifPresent(BackgroundLearner::close);
+    learning.close();
     List<CompletableFuture<?>> last = new ArrayList<>(underWay);
     last.addAll(commands);
     try {

@@ -73,7 +73,7 @@ public final class AdaptiveStream {
    *     runs the frozen model itself
    */
   public void serveWith(AdapterChoice choice) {
-    runtime.requireServable(id(), choice, runsModel);
+    runtime.learning().requireServable(id(), choice, runsModel);
     adapter = choice;
   }
 

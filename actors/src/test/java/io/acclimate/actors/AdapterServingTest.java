@@ -17,6 +17,11 @@ import io.acclimate.bank.serving.ServingSettings;
 import io.acclimate.bank.store.AdapterBank;
 import io.acclimate.bank.store.BankChange;
 import io.acclimate.bank.store.BankSettings;
+import io.acclimate.replay.codec.JournalRecord;
+import io.acclimate.replay.event.AdapterPublished;
+import io.acclimate.replay.event.Predicted;
+import io.acclimate.replay.journal.JournalReader;
+import io.acclimate.replay.journal.JournalSettings;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.Device;
@@ -247,46 +252,73 @@ class AdapterServingTest {
   @Test
   void feedbackIsLearnedAndServes() {
     Path file = Path.of("../examples/models/fashion-vit.onnx");
+    try (FrozenModel model = FrozenModel.open(file, OPTIONS)) {
+      try (AdaptiveRuntime runtime =
+          AdaptiveRuntime.start(
+              model,
+              RuntimeSettings.defaults(),
+              Optional.of(journal(model)),
+              serving("lora { rank = 2 }, head.classes = 10"))) {
+        learnAndServe(runtime);
+      }
+      List<String> recorded = new ArrayList<>();
+      RuntimeJournal journal = journal(model);
+      try (JournalReader reader = journal.view().reader(0)) {
+        for (Optional<JournalRecord> record = reader.next();
+            record.isPresent();
+            record = reader.next()) {
+          if (record.get().event() instanceof AdapterPublished published) {
+            recorded.add(published.adapter() + " of " + published.task());
+          } else if (record.get().event() instanceof Predicted predicted) {
+            recorded.add(predicted.adapter());
+          }
+        }
+      }
+      journal.abandon();
+      assertTrue(recorded.contains("learned of "), recorded.toString());
+      assertEquals("", recorded.get(0));
+      assertEquals("learned@1", recorded.get(recorded.size() - 1));
+    }
+  }
+
+  private RuntimeJournal journal(FrozenModel model) {
+    return RuntimeJournal.open(
+        folder.resolve("journal"), JournalSettings.defaults(), model, RuntimeSettings.defaults());
+  }
+
+  private void learnAndServe(AdaptiveRuntime runtime) {
     LearnerSettings learning =
         LearnerSettings.of(
             ConfigFactory.parseString(
                 "task-samples = 24, held-out-every = 4, batch-size = 6, cpu-share = 1"
                     + ", settings { modules { lora { rank = 2 } }, epochs = 4, rate = 0.02 }"));
     CompletableFuture<TaskDecision> decided = new CompletableFuture<>();
-    try (FrozenModel model = FrozenModel.open(file, OPTIONS);
-        AdaptiveRuntime runtime =
-            AdaptiveRuntime.start(
-                model,
-                RuntimeSettings.defaults(),
-                Optional.empty(),
-                serving("lora { rank = 2 }, head.classes = 10"))) {
-      runtime.addListener(
-          new RuntimeListener() {
-            @Override
-            public void learner(LearnerEvent event) {
-              if (event instanceof LearnerEvent.Decided one) {
-                decided.complete(one.decision());
-              }
+    runtime.addListener(
+        new RuntimeListener() {
+          @Override
+          public void learner(LearnerEvent event) {
+            if (event instanceof LearnerEvent.Decided one) {
+              decided.complete(one.decision());
             }
-          });
-      BackgroundLearner learner = runtime.startLearner(learning, folder.resolve("learner"));
-      AdaptiveStream stream = runtime.stream("s", "frozen");
-      stream.serveWith(new AdapterChoice.Latest("learned"));
-      UniformRandomProvider noise = SeedTree.of(1).generator();
-      for (int i = 0; i < 24; i++) {
-        Prediction prediction = join(stream.predict(image(i % 2, noise)));
-        assertEquals(Optional.empty(), prediction.adapter());
-        join(stream.feedback(prediction.predictionId(), new int[] {i % 2}));
-      }
-      TaskDecision decision = decided.join();
-      assertEquals(TaskDecision.Verdict.PROMOTED, decision.verdict(), decision.reason());
-      for (int label = 0; label < 2; label++) {
-        Prediction prediction = join(stream.predict(image(label, noise)));
-        assertEquals(label, prediction.labels()[0]);
-        assertEquals(new AdapterRef("learned", 1), prediction.adapter().orElseThrow().ref());
-        assertEquals(0, prediction.probabilities()[9], "a class that the head has not");
-      }
-      assertEquals(Optional.of(new AdapterRef("learned", 1)), join(learner.status()).served());
+          }
+        });
+    BackgroundLearner learner = runtime.startLearner(learning, folder.resolve("learner"));
+    AdaptiveStream stream = runtime.stream("s", "frozen");
+    stream.serveWith(new AdapterChoice.Latest("learned"));
+    UniformRandomProvider noise = SeedTree.of(1).generator();
+    for (int i = 0; i < 24; i++) {
+      Prediction prediction = join(stream.predict(image(i % 2, noise)));
+      assertEquals(Optional.empty(), prediction.adapter());
+      join(stream.feedback(prediction.predictionId(), new int[] {i % 2}));
     }
+    TaskDecision decision = decided.join();
+    assertEquals(TaskDecision.Verdict.PROMOTED, decision.verdict(), decision.reason());
+    for (int label = 0; label < 2; label++) {
+      Prediction prediction = join(stream.predict(image(label, noise)));
+      assertEquals(label, prediction.labels()[0]);
+      assertEquals(new AdapterRef("learned", 1), prediction.adapter().orElseThrow().ref());
+      assertEquals(0, prediction.probabilities()[9], "a class that the head has not");
+    }
+    assertEquals(Optional.of(new AdapterRef("learned", 1)), join(learner.status()).served());
   }
 }

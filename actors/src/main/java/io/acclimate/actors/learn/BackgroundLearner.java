@@ -149,7 +149,7 @@ public final class BackgroundLearner implements AutoCloseable {
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
-    return call(core -> core.offer(batch));
+    return call(core -> core.intake().offer(batch));
   }
 
   /**
@@ -159,7 +159,7 @@ public final class BackgroundLearner implements AutoCloseable {
    * @return the number of the task, once that is on the disk
    */
   public CompletionStage<Long> endTask(String name) {
-    return call(core -> core.endTask(name));
+    return call(core -> core.intake().endTask(name));
   }
 
   /** Where the learner stands. */

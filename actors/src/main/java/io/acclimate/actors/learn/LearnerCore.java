@@ -1,22 +1,18 @@
 package io.acclimate.actors.learn;
 
-import io.acclimate.actors.OverCapacityException;
 import io.acclimate.bank.AdapterRef;
 import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.LearnerFactory;
-import io.acclimate.continual.tuning.BatchFeeds;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.DType;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.State;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.state.Stateful;
-import java.nio.FloatBuffer;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -33,6 +29,7 @@ final class LearnerCore implements AutoCloseable {
   private final LearnerParts parts;
   private final LearnerSettings settings;
   private final LearnerFiles files;
+  private final TaskIntake intake;
   private final AdapterPublisher publisher;
   private final LearnerFactory factory;
   private final SeedTree seeds;
@@ -42,11 +39,6 @@ final class LearnerCore implements AutoCloseable {
   private TaskRun run;
   private double baseline;
   private int refusedInRow;
-  private long openTask;
-
-  /** Samples by task that was not decided on yet. */
-  private final SortedMap<Long, Long> waiting = new TreeMap<>();
-
   private Optional<TaskDecision> last = Optional.empty();
 
   /** The learner and where it stands. */
@@ -91,31 +83,13 @@ final class LearnerCore implements AutoCloseable {
     }
     publisher.requireModel();
     restore();
-    takeStock();
-    watchServed("start");
-  }
-
-  /** Removes what a life before had no time to remove, and counts what waits. */
-  private void takeStock() {
     files.removeProbes(state.task);
-    files.tasks().stream().filter(task -> task < state.task).forEach(files::removeTask);
-    openTask = state.task;
-    while (files.endedName(openTask).isPresent()) {
-      openTask++;
-    }
-    for (long task = state.task; task <= openTask; task++) {
-      for (LabelledBatch batch : files.batches(task)) {
-        waiting.merge(task, (long) batch.labels().length, Long::sum);
-      }
-    }
+    this.intake = new TaskIntake(parts.backbone(), settings, files, state.task);
+    watchServed("start");
   }
 
   private ContinualLearner newLearner() {
     return factory.create(new LearnerContext(parts.backbone(), seeds.child("learner")));
-  }
-
-  private long waitingSamples() {
-    return waiting.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** The newer of what the folder and the bank say; a change of the bank comes first. */
@@ -138,77 +112,29 @@ final class LearnerCore implements AutoCloseable {
     State.of(state).write(files.base());
   }
 
-  /**
-   * Takes labelled samples in for the open task; on the disk when this returns.
-   *
-   * @return the number of the task
-   * @throws AcclimateException when they do not fit the model; nothing is kept then
-   * @throws OverCapacityException when too many samples wait
-   */
-  long offer(LabelledBatch batch) {
-    requireSound(batch);
-    int rows = batch.labels().length;
-    if (waitingSamples() + rows > settings.mostSamples()) {
-      throw new OverCapacityException(
-          "%d samples wait to be learned, no more fit (learner.most-samples)"
-              .formatted(waitingSamples()));
-    }
-    long task = openTask;
-    files.append(task, batch);
-    long samples = waiting.merge(task, (long) rows, Long::sum);
-    if (settings.taskSamples() > 0 && samples >= settings.taskSamples()) {
-      endTask("");
-    }
-    return task;
-  }
-
-  private void requireSound(LabelledBatch batch) {
-    new BatchFeeds(parts.backbone()).requireFit(batch.inputs());
-    for (int row = 0; row < batch.labels().length; row++) {
-      if (batch.labels()[row] < 0) {
-        throw new AcclimateException(
-            "row %d: expected a label from 0, found %d".formatted(row, batch.labels()[row]));
-      }
-    }
-    for (Map.Entry<String, Tensor> input : batch.inputs().entrySet()) {
-      if (input.getValue().type() == DType.FLOAT32) {
-        FloatBuffer values = input.getValue().floats();
-        for (int i = 0; i < values.limit(); i++) {
-          if (!Float.isFinite(values.get(i))) {
-            throw new AcclimateException(
-                "input '%s': expected finite values, found %s at %d"
-                    .formatted(input.getKey(), values.get(i), i));
-          }
-        }
-      }
-    }
-  }
-
-  /** Ends the open task: it gets no more samples and is learned. Gives its number. */
-  long endTask(String name) {
-    files.end(openTask, name);
-    return openTask++;
+  /** Where samples come in. */
+  TaskIntake intake() {
+    return intake;
   }
 
   /**
-   * Makes the next step of what there is to do.
+   * Makes the next step of what there is to do. A learner that fails loses the task; a disk that
+   * fails loses nothing.
    *
    * @return whether there was anything
+   * @throws AcclimateException when files or the bank cannot be written; the core is then to be
+   *     opened anew
    */
   boolean step() {
     if (files.endedName(state.task).isEmpty()) {
       return false;
     }
-    try {
-      if (run == null) {
-        begin();
-      } else if (state.steps < run.steps()) {
-        learn();
-      } else {
-        decide();
-      }
-    } catch (AcclimateException e) {
-      abandon(TaskDecision.Verdict.FAILED, e.getMessage());
+    if (run == null) {
+      begin();
+    } else if (state.steps < run.steps()) {
+      learn();
+    } else {
+      decide();
     }
     return true;
   }
@@ -219,7 +145,7 @@ final class LearnerCore implements AutoCloseable {
 
   /** Loads the task's samples and goes on where a life before has stopped. */
   private void begin() {
-    long samples = waiting.getOrDefault(state.task, 0L);
+    long samples = intake.samples(state.task);
     if (samples < settings.heldOutEvery()) {
       abandon(
           TaskDecision.Verdict.FAILED,
@@ -227,19 +153,23 @@ final class LearnerCore implements AutoCloseable {
               .formatted(samples, settings.heldOutEvery()));
       return;
     }
-    TaskRun loaded =
-        new TaskRun(
-            Samples.join(files.batches(state.task)),
-            settings.heldOutEvery(),
-            parts.backbone().batch(),
-            learner.epochs(),
-            seeds.child("order").child(state.task));
-    baseline = servedAccuracy(loaded.heldOut());
-    if (!resume()) {
-      learner.beginTask(loaded.outline(learner.classes()));
+    try {
+      TaskRun loaded =
+          new TaskRun(
+              Samples.join(files.batches(state.task)),
+              settings.heldOutEvery(),
+              parts.backbone().batch(),
+              learner.epochs(),
+              seeds.child("order").child(state.task));
+      baseline = servedAccuracy(loaded.heldOut());
+      if (!resume()) {
+        learner.beginTask(loaded.outline(learner.classes()));
+      }
+      run = loaded;
+    } catch (RuntimeException e) {
+      abandon(TaskDecision.Verdict.FAILED, e.getMessage());
     }
     refusedInRow = 0;
-    run = loaded;
   }
 
   /** The accuracy of what serves now: the learner as it was published, or the frozen model. */
@@ -265,7 +195,13 @@ final class LearnerCore implements AutoCloseable {
   }
 
   private void learn() {
-    LearnResult result = learner.learn(run.batch(state.steps));
+    LearnResult result;
+    try {
+      result = learner.learn(run.batch(state.steps));
+    } catch (RuntimeException e) {
+      abandon(TaskDecision.Verdict.FAILED, e.getMessage());
+      return;
+    }
     state.steps++;
     parts
         .listener()
@@ -284,10 +220,10 @@ final class LearnerCore implements AutoCloseable {
   }
 
   private void decide() {
-    learner.endTask();
     double accuracy;
     SortedMap<String, Double> forgetting;
     try {
+      learner.endTask();
       accuracy = TaskMeasure.accuracy(learner, run.heldOut());
       forgetting = TaskMeasure.forgetting(learner, files.probes(state.task));
     } catch (AcclimateException e) {
@@ -317,6 +253,15 @@ final class LearnerCore implements AutoCloseable {
 
   private void accept(double accuracy, SortedMap<String, Double> forgetting) {
     long task = state.task;
+    Optional<Map<String, Tensor>> tensors = learner.adapter();
+    if (tensors.isEmpty() && !settings.shadow()) {
+      abandon(
+          TaskDecision.Verdict.FAILED,
+          "method %s does not answer with one adapter: it can only be learned in shadow mode"
+                  .formatted(settings.method())
+              + " (learner.shadow)");
+      return;
+    }
     files.writeProbe(new LearnerFiles.Probe(task, name(), accuracy, run.heldOut()));
     if (settings.shadow()) {
       finish(
@@ -328,19 +273,10 @@ final class LearnerCore implements AutoCloseable {
               Optional.empty()));
       return;
     }
-    Map<String, Tensor> tensors =
-        learner
-            .adapter()
-            .orElseThrow(
-                () ->
-                    new AcclimateException(
-                        "method %s does not answer with one adapter: it can only be learned in"
-                                .formatted(settings.method())
-                            + " shadow mode (learner.shadow)"));
     TaskDecision passed =
         decision(TaskDecision.Verdict.PROMOTED, "passed", accuracy, forgetting, Optional.empty());
     State after = after(task + 1);
-    AdapterRef ref = publisher.publish(passed, tensors, after, run.trainingSamples());
+    AdapterRef ref = publisher.publish(passed, tensors.orElseThrow(), after, run.trainingSamples());
     finish(decision(passed.verdict(), passed.reason(), accuracy, forgetting, Optional.of(ref)));
     watchServed("task %d %s".formatted(task, passed.reason()));
   }
@@ -376,7 +312,7 @@ final class LearnerCore implements AutoCloseable {
     State after = after(state.task + 1);
     after.write(files.base());
     files.removeTask(state.task);
-    waiting.remove(state.task);
+    intake.done(state.task);
     state.task++;
     state.steps = 0;
     run = null;
@@ -426,7 +362,7 @@ final class LearnerCore implements AutoCloseable {
         state.task,
         state.steps,
         run == null ? 0 : run.steps(),
-        waitingSamples(),
+        intake.waitingSamples(),
         publisher.served().map(AdapterPublisher.Served::ref),
         last);
   }

@@ -122,9 +122,9 @@ class LearnerCoreTest {
         for (int i = 0; i < large.elements(); i++) {
           large.floats().put(i, 2.5e38f * large.floats().get(i));
         }
-        core.offer(new LabelledBatch(Map.of("x", large), batch.labels()));
+        core.intake().offer(new LabelledBatch(Map.of("x", large), batch.labels()));
       }
-      core.endTask("wild");
+      core.intake().endTask("wild");
       LearnerFixture.finish(core);
       assertEquals(TaskDecision.Verdict.DIVERGED, fixture.lastDecision().verdict());
       assertTrue(fixture.lastDecision().reason().contains("3 batches in a row"));
@@ -199,13 +199,13 @@ class LearnerCoreTest {
     LearnerFixture first = new LearnerFixture(root, FORGETS);
     LearnerCore killed = first.open();
     LearnerFixture.offer(killed, 0);
-    LearnerFixture.batches(1).forEach(killed::offer);
+    LearnerFixture.batches(1).forEach(killed.intake()::offer);
     for (int step = 0; step < steps; step++) {
       killed.step();
     }
     LearnerFixture second = new LearnerFixture(root, FORGETS);
     try (LearnerCore core = second.open()) {
-      core.endTask("task-1");
+      core.intake().endTask("task-1");
       LearnerFixture.finish(core);
       assertEquals(2, core.status().task());
     }
@@ -282,15 +282,15 @@ class LearnerCoreTest {
   void aTaskEndsByItselfAndATooSmallOneIsGivenUp() {
     LearnerFixture fixture = new LearnerFixture(folder, "task-samples = 10, held-out-every = 10");
     try (LearnerCore core = fixture.open()) {
-      LearnerFixture.batches(0).subList(0, 6).forEach(core::offer);
+      LearnerFixture.batches(0).subList(0, 6).forEach(core.intake()::offer);
       LearnerFixture.finish(core);
       assertEquals(1, fixture.decisions().size());
       assertEquals(2, core.status().waitingSamples());
-      core.endTask("small");
+      core.intake().endTask("small");
       LearnerFixture.finish(core);
       assertEquals(TaskDecision.Verdict.FAILED, fixture.lastDecision().verdict());
       assertTrue(fixture.lastDecision().reason().contains("2 samples"));
-      core.endTask("empty");
+      core.intake().endTask("empty");
       LearnerFixture.finish(core);
       assertEquals(TaskDecision.Verdict.FAILED, fixture.lastDecision().verdict());
       assertEquals(3, core.status().task());
@@ -307,17 +307,17 @@ class LearnerCoreTest {
     try (LearnerCore core = fixture.open()) {
       assertThrows(
           AcclimateException.class,
-          () -> core.offer(new LabelledBatch(Map.of("x", bad), good.labels())));
+          () -> core.intake().offer(new LabelledBatch(Map.of("x", bad), good.labels())));
       assertThrows(
           AcclimateException.class,
-          () -> core.offer(new LabelledBatch(good.inputs(), new int[] {0, -1})));
+          () -> core.intake().offer(new LabelledBatch(good.inputs(), new int[] {0, -1})));
       assertThrows(
           AcclimateException.class,
-          () -> core.offer(new LabelledBatch(Map.of("x", narrow), new int[] {0})));
+          () -> core.intake().offer(new LabelledBatch(Map.of("x", narrow), new int[] {0})));
       assertEquals(0, core.status().waitingSamples());
-      core.offer(good);
-      core.offer(good);
-      assertThrows(OverCapacityException.class, () -> core.offer(good));
+      core.intake().offer(good);
+      core.intake().offer(good);
+      assertThrows(OverCapacityException.class, () -> core.intake().offer(good));
       assertEquals(4, core.status().waitingSamples());
     }
     try (LearnerCore core = fixture.open()) {

@@ -95,8 +95,8 @@ final class LearnerFixture {
   }
 
   static void offer(LearnerCore core, int task) {
-    batches(task).forEach(core::offer);
-    core.endTask("task-" + task);
+    batches(task).forEach(core.intake()::offer);
+    core.intake().endTask("task-" + task);
   }
 
   /** Steps until there is nothing to do. */

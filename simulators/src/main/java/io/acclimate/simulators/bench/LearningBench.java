@@ -3,6 +3,7 @@ package io.acclimate.simulators.bench;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.AdaptiveStream;
+import io.acclimate.actors.RuntimeSettings;
 import io.acclimate.actors.learn.BackgroundLearner;
 import io.acclimate.actors.learn.LearnerEvent;
 import io.acclimate.actors.learn.LearnerParts;
@@ -62,11 +63,17 @@ public final class LearningBench implements Benchmark {
             FrozenModel.open(
                 Home.example("models/fashion-vit.onnx"),
                 ModelOptions.DEFAULT.onDevice(Device.CPU));
-        AdaptiveRuntime runtime = AdaptiveRuntime.start(model)) {
+        AdaptiveRuntime runtime = AdaptiveRuntime.start(model, roomy())) {
       return run(model, runtime, folder, progress);
     } finally {
       delete(folder);
     }
+  }
+
+  /** A machine that stalls makes images late, but none is rejected. */
+  private static RuntimeSettings roomy() {
+    return RuntimeSettings.of(
+        ConfigFactory.parseString("stream-capacity = 10000, capacity = 1000000"));
   }
 
   private Map<String, Double> run(
