@@ -39,6 +39,10 @@ final class LearnerCore implements AutoCloseable {
   private TaskRun run;
   private double baseline;
   private int refusedInRow;
+
+  /** Whether the learner has left the task already, so that it is no state in mid-task. */
+  private boolean deciding;
+
   private Optional<TaskDecision> last = Optional.empty();
 
   /** The learner and where it stands. */
@@ -170,6 +174,7 @@ final class LearnerCore implements AutoCloseable {
       abandon(TaskDecision.Verdict.FAILED, e.getMessage());
     }
     refusedInRow = 0;
+    deciding = false;
   }
 
   /** The accuracy of what serves now: the learner as it was published, or the frozen model. */
@@ -222,6 +227,7 @@ final class LearnerCore implements AutoCloseable {
   private void decide() {
     double accuracy;
     SortedMap<String, Double> forgetting;
+    deciding = true;
     try {
       learner.endTask();
       accuracy = TaskMeasure.accuracy(learner, run.heldOut());
@@ -330,19 +336,21 @@ final class LearnerCore implements AutoCloseable {
 
   private void revert(String reason) {
     long task = state.task;
-    Optional<State> older = publisher.learnerStateBefore();
-    learner.close();
-    learner = newLearner();
-    state.task = 0;
-    older.ifPresent(saved -> saved.restore(state));
-    files.removeProbes(state.task);
-    State reverted = after(task);
-    publisher.revert(reason, reverted);
-    reverted.write(files.base());
-    LearnerFiles.deleteIfThere(files.progress());
-    state.task = task;
-    state.steps = 0;
     run = null;
+    try {
+      Optional<State> older = publisher.learnerStateBefore();
+      learner.close();
+      learner = newLearner();
+      state.task = 0;
+      older.ifPresent(saved -> saved.restore(state));
+      State reverted = after(task);
+      publisher.revert(reason, reverted);
+      files.removeProbes(state.task);
+      reverted.write(files.base());
+    } finally {
+      LearnerFiles.deleteIfThere(files.progress());
+      goBack();
+    }
     watchServed(reason);
   }
 
@@ -370,7 +378,7 @@ final class LearnerCore implements AutoCloseable {
   /** Saves the state and frees the learner. */
   @Override
   public void close() {
-    if (run != null) {
+    if (run != null && !deciding) {
       State.of(state).write(files.progress());
     }
     learner.close();
