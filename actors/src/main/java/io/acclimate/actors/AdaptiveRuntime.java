@@ -15,6 +15,7 @@ import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -43,6 +44,9 @@ public final class AdaptiveRuntime implements AutoCloseable {
 
   /** What the journal may take to reach the disk when it is closed. */
   private static final long JOURNAL_CLOSE_MILLIS = 60_000;
+
+  /** How often idle streams are looked for in the time after which a stream counts as idle. */
+  private static final int LOOKS_PER_IDLE_TIME = 4;
 
   private final RuntimeSettings settings;
   private final ServedModel model;
@@ -74,6 +78,12 @@ public final class AdaptiveRuntime implements AutoCloseable {
             Guardian.create(this.model, settings, listeners, journal, serving),
             "acclimate",
             actorSystem);
+    if (settings.passivation().folder().isPresent()) {
+      Duration interval = settings.passivation().idle().dividedBy(LOOKS_PER_IDLE_TIME);
+      system
+          .scheduler()
+          .scheduleAtFixedRate(interval, interval, this::passivateIdle, system.executionContext());
+    }
   }
 
   /** Starts a runtime with default settings. */
@@ -218,6 +228,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
                     recorder,
                     listeners,
                     learning.feed(),
+                    settings.passivation().folder().map(folder -> new StreamStore(folder, id)),
                     new AtomicReference<>()),
             opened));
     return new AdaptiveStream(
@@ -230,6 +241,11 @@ public final class AdaptiveRuntime implements AutoCloseable {
         settings.streamCapacity(),
         nextBatch,
         restored.map(RuntimeState.Restored::domains).orElse(0));
+  }
+
+  private void passivateIdle() {
+    long idle = settings.passivation().idle().toNanos();
+    streams.values().forEach(stream -> stream.passivateWhenIdle(idle));
   }
 
   /** The open streams, sorted by id. */
@@ -272,8 +288,12 @@ public final class AdaptiveRuntime implements AutoCloseable {
           settings.capacity() + " batches are under way in the runtime, no more fit (capacity)");
     }
     underWay.add(answer);
-    answer.whenComplete((prediction, error) -> underWay.remove(answer));
     return null;
+  }
+
+  /** A batch that was taken in is answered. */
+  void leave(CompletableFuture<Prediction> answer) {
+    underWay.remove(answer);
   }
 
   /** Takes in what an agent does between two batches; null when it may enter, else why not. */

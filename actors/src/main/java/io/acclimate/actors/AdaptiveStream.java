@@ -36,6 +36,8 @@ public final class AdaptiveStream {
   private int commands;
   private boolean closed;
   private volatile AdapterChoice adapter = AdapterChoice.FROZEN;
+  private long usedNanos = System.nanoTime();
+  private boolean away;
 
   /**
    * @param runsModel whether the method runs the frozen model itself
@@ -87,6 +89,11 @@ public final class AdaptiveStream {
     return check.stream();
   }
 
+  /** How many batches may be under way. */
+  public int capacity() {
+    return capacity;
+  }
+
   /**
    * Answers one batch with what was learned so far. The method learns nothing from it: its state is
    * the same after.
@@ -123,6 +130,7 @@ public final class AdaptiveStream {
     return submit(batch, labels, true);
   }
 
+  /** The caller's stage ends after the batch has left: the next one fits in then. */
   private CompletionStage<Prediction> submit(Tensor batch, int[] labels, boolean learn) {
     try {
       check.batch(batch, labels);
@@ -141,15 +149,21 @@ public final class AdaptiveStream {
     if (refusal != null) {
       return reject(refusal);
     }
-    answer.whenComplete((prediction, error) -> leaveBatch());
+    CompletableFuture<Prediction> left =
+        answer.whenComplete(
+            (prediction, error) -> {
+              runtime.leave(answer);
+              leaveBatch();
+            });
     synchronized (this) {
       long now = System.nanoTime();
+      use(now);
       int[] shown = needsLabels ? labels : null;
       agent.tell(
           new StreamAgent.Predict(
               new Request(sequence++, batch, shown, learn, adapter, now, answer)));
     }
-    return answer.minimalCompletionStage();
+    return left.minimalCompletionStage();
   }
 
   private synchronized RuntimeException enterBatch() {
@@ -204,9 +218,10 @@ public final class AdaptiveStream {
       refusal = closed ? isClosed() : commands == MAX_COMMANDS ? tooManyCommands() : null;
       if (refusal == null) {
         commands++;
-        done.whenComplete((value, error) -> leaveCommand());
+        use(System.nanoTime());
+        CompletableFuture<T> left = done.whenComplete((value, error) -> leaveCommand());
         agent.tell(message.apply(done));
-        return done.minimalCompletionStage();
+        return left.minimalCompletionStage();
       }
     }
     done.completeExceptionally(refusal);
@@ -333,6 +348,41 @@ public final class AdaptiveStream {
   /** The number of the next batch; above 0 at first where the stream was brought back. */
   public synchronized long nextBatch() {
     return sequence;
+  }
+
+  private void use(long now) {
+    usedNanos = now;
+    away = false;
+  }
+
+  /**
+   * Writes the stream's state to disk and frees its memory, as happens to a stream that is idle for
+   * long. The next call brings it back with the same bits.
+   *
+   * @return completed when it is done; or, as the stage's failure, {@link AcclimateException} when
+   *     there is no folder for it or it cannot be written: the state then stays in memory
+   */
+  public CompletionStage<Void> passivate() {
+    return command(StreamAgent.Passivate::new);
+  }
+
+  /** Passivates the stream where nothing was asked of it for so long. */
+  void passivateWhenIdle(long idleNanos) {
+    synchronized (this) {
+      boolean idle = batches == 0 && commands == 0 && System.nanoTime() - usedNanos >= idleNanos;
+      if (!idle || away) {
+        return;
+      }
+    }
+    CompletionStage<Void> done = passivate();
+    synchronized (this) {
+      away = true;
+    }
+    done.exceptionally(
+        error -> {
+          monitor.noteError("the idle stream stays in memory: " + error.getMessage());
+          return null;
+        });
   }
 
   CompletableFuture<Void> save() {

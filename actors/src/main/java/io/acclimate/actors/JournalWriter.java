@@ -108,9 +108,9 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
       if (port.failure() == null) {
         action.run();
       }
-    } catch (AcclimateException e) {
+    } catch (RuntimeException e) {
       getContext().getLog().error("the journal takes no more events: {}", e.getMessage());
-      port.fail(e);
+      port.fail(e instanceof AcclimateException named ? named : new AcclimateException(e + "", e));
     } finally {
       port.done();
     }

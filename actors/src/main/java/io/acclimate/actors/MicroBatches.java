@@ -58,7 +58,7 @@ final class MicroBatches implements AutoCloseable {
       Shape found = measure(input, request.isAdapted());
       shapes.put(key, found);
       return found;
-    } catch (AcclimateException e) {
+    } catch (AcclimateException | IllegalStateException e) {
       LOG.debug("model {}: sizes cannot be tried with {}", model.model().name(), input, e);
       return Shape.ALONE;
     }

@@ -134,9 +134,8 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
   }
 
   private void serve() {
-    List<Infer> taken = List.of(waiting.first());
+    List<Infer> taken = waiting.take(batches.room(waiting.first().request()), mostAdapters);
     try {
-      taken = waiting.take(batches.room(taken.get(0).request()), mostAdapters);
       answer(taken);
     } catch (IllegalStateException e) {
       taken.forEach(message -> fail(message, e, false));

@@ -56,6 +56,12 @@ public interface RuntimeListener {
   /** The learner in the background has made a step, decided on a task, or changed what serves. */
   default void learner(LearnerEvent event) {}
 
+  /** An idle stream's state was written to disk and its memory freed. */
+  default void passivated(String stream) {}
+
+  /** A stream's state is back in memory. */
+  default void revived(String stream) {}
+
   /** A stream's agent failed and was started anew from its latest good state. */
   default void restarted(String stream, String reason) {}
 }

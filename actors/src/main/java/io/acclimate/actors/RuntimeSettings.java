@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param streamCapacity batches a stream may have under way
  * @param capacity batches all streams together may have under way
  * @param microBatch how requests of several streams share a call of the model
+ * @param passivation when idle streams are put on disk
  * @param feedbackPredictions how many predictions of a stream labels may still come in for
  * @param recentSamples samples over which {@link RecentStats} are averaged
  * @param drain how long closing waits for batches under way
@@ -32,6 +33,7 @@ public record RuntimeSettings(
     int streamCapacity,
     int capacity,
     MicroBatch microBatch,
+    Passivation passivation,
     int feedbackPredictions,
     int recentSamples,
     Duration drain,
@@ -54,6 +56,23 @@ public record RuntimeSettings(
       int rows = reader.integer("max-batch", 1, 4096);
       int micros = reader.integer("max-delay-micros", 0, MAX_MICROS);
       return new MicroBatch(rows, Duration.of(micros, ChronoUnit.MICROS));
+    }
+  }
+
+  /**
+   * When idle streams are put on disk.
+   *
+   * @param folder where their states lie, of this runtime alone; empty: they stay in memory
+   * @param idle how long a stream must have had nothing to do
+   */
+  public record Passivation(Optional<Path> folder, Duration idle) {
+    private static final int MAX_SECONDS = 100_000_000;
+
+    private static Passivation read(SettingsReader reader) {
+      reader.rejectUnknown();
+      return new Passivation(
+          file(reader.text("folder")),
+          Duration.ofSeconds(reader.integer("idle-seconds", 1, MAX_SECONDS)));
     }
   }
 
@@ -94,6 +113,7 @@ public record RuntimeSettings(
         reader.integer("stream-capacity", 1, 10_000),
         reader.integer("capacity", 1, 1_000_000),
         MicroBatch.read(reader.child("micro-batch")),
+        Passivation.read(reader.child("passivation")),
         reader.integer("feedback-predictions", 1, 10_000_000),
         reader.integer("recent-samples", 1, 100_000_000),
         Duration.ofSeconds(reader.integer("drain-seconds", 0, 3600)),
@@ -116,6 +136,7 @@ public record RuntimeSettings(
         streamCapacity,
         capacity,
         microBatch,
+        passivation,
         feedbackPredictions,
         recentSamples,
         drain,

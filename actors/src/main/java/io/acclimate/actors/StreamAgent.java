@@ -38,6 +38,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
           Freeze,
           TakeSnapshot,
           Restore,
+          Passivate,
           Save,
           Stop {}
 
@@ -77,17 +78,24 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   /** Go on from this state. */
   record Restore(State state, CompletableFuture<Void> done) implements Command {}
 
+  /** Put the method's state on disk until it is needed. */
+  record Passivate(CompletableFuture<Void> done) implements Command {}
+
   /** Hand the method's state to the journal. */
   record Save(CompletableFuture<Void> done) implements Command {}
 
   /** The stream is closed. */
   record Stop(CompletableFuture<Void> done) implements Command {}
 
-  private static final String AGENT_FAILED = "the stream's agent failed";
+  /** Why a stream goes on from its last good state. */
+  static final String FAILED = "the stream's agent failed";
 
   private final StreamSetup setup;
-  private final StreamMethod method;
-  private final CorrectionBuffers buffers;
+  private final ResidentMethod method;
+
+  /** Null while the stream is idle. */
+  private CorrectionBuffers buffers;
+
   private final Answers answers;
 
   static Behavior<Command> create(StreamSetup setup) {
@@ -101,14 +109,8 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   private StreamAgent(ActorContext<Command> context, StreamSetup setup) {
     super(context);
     this.setup = setup;
-    this.method = new StreamMethod(setup.method(), setup.adaptation());
-    this.buffers = new CorrectionBuffers(setup.model());
+    this.method = new ResidentMethod(setup);
     this.answers = new Answers(setup);
-    Adaptation lost = setup.lost().getAndSet(null);
-    if (lost != null) {
-      method.adaptation().takeOver(lost, AGENT_FAILED);
-    }
-    setup.recorder().begin(method.adaptation());
   }
 
   @Override
@@ -123,10 +125,8 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
         .onMessage(Freeze.class, message -> answer(message.done(), () -> freeze(message.frozen())))
         .onMessage(TakeSnapshot.class, this::onTakeSnapshot)
         .onMessage(Restore.class, message -> answer(message.done(), () -> restore(message)))
-        .onMessage(
-            Save.class,
-            message ->
-                answer(message.done(), () -> setup.recorder().checkpoint(method.adaptation())))
+        .onMessage(Save.class, message -> answer(message.done(), method::save))
+        .onMessage(Passivate.class, message -> answer(message.done(), this::passivate))
         .onMessage(Stop.class, this::onStop)
         .onSignal(PreRestart.class, signal -> onRestart())
         .onSignal(PostStop.class, signal -> release())
@@ -144,6 +144,9 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     ModelOutput output = message.output();
     Optional<FloatArray> input = setup.recorder().input(request);
     long start = System.nanoTime();
+    if (buffers == null) {
+      buffers = new CorrectionBuffers(setup.model());
+    }
     OutputBatch batch;
     try {
       batch = buffers.load(output, request.input(), request.labels());
@@ -154,11 +157,11 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     }
     boolean learn = request.learn() && !setup.monitor().isFrozen();
     try {
-      StreamMethod.Outcome outcome = method.run(batch, buffers, learn);
+      StreamMethod.Outcome outcome = method.get().run(batch, buffers, learn);
       Prediction prediction =
-          answers.make(request, output, batch, buffers, start, outcome, method.adaptation());
+          answers.make(request, output, batch, buffers, start, outcome, adaptation());
       setup.pending().add(request.sequence(), prediction.labels(), prediction.frozenLabels());
-      answers.count(prediction, learn, outcome, method.adaptation());
+      answers.count(prediction, learn, outcome, adaptation());
       setup.feed().answered(request.input(), prediction);
       request.answer().complete(prediction);
       record(new Answered(request, output, input, prediction, outcome, learn));
@@ -184,7 +187,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     Prediction prediction = answered.prediction();
     if (outcome.renewed().isPresent()) {
       recorder.setAside(prediction);
-      recorder.restored(method.adaptation(), outcome.renewed().get());
+      recorder.restored(adaptation(), outcome.renewed().get());
     } else {
       recorder.answered(
           answered.request(),
@@ -195,7 +198,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
           outcome.passes());
     }
     answers.tell(prediction, answered.learned(), outcome);
-    recorder.checkpointWhereDue(method.adaptation());
+    recorder.checkpointWhereDue(adaptation());
   }
 
   private Behavior<Command> onFailed(Failed message) {
@@ -281,14 +284,14 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
 
   private void reset() {
     String reason = "asked for";
-    method.adaptation().reset(reason);
+    adaptation().reset(reason);
     setup.recorder().reset(reason);
     setup.listeners().tell(listener -> listener.reset(setup.id(), reason));
   }
 
   private void beginDomain() {
     if (!setup.monitor().isFrozen()) {
-      method.adaptation().beginDomain();
+      adaptation().beginDomain();
     }
     setup.recorder().domainBegun();
   }
@@ -304,28 +307,33 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
 
   private Behavior<Command> onTakeSnapshot(TakeSnapshot message) {
     try {
-      message.done().complete(State.of(snapshot()).toBytes());
+      message.done().complete(State.of(method.snapshot()).toBytes());
     } catch (RuntimeException e) {
       message.done().completeExceptionally(e);
     }
     return this;
   }
 
-  private StreamSnapshot snapshot() {
-    return new StreamSnapshot(setup.recorder().identity(), method.adaptation());
+  private void passivate() {
+    method.putAway();
+    buffers = null;
+  }
+
+  private Adaptation adaptation() {
+    return method.get().adaptation();
   }
 
   private void restore(Restore message) {
-    message.state().restore(snapshot());
+    message.state().restore(method.snapshot());
     String reason = "restored from a snapshot";
-    setup.recorder().restored(method.adaptation(), reason);
+    setup.recorder().restored(adaptation(), reason);
     setup.listeners().tell(listener -> listener.reset(setup.id(), reason));
   }
 
   private Behavior<Command> onRestart() {
-    setup.lost().set(method.adaptation());
-    setup.listeners().tell(listener -> listener.restarted(setup.id(), AGENT_FAILED));
-    return release();
+    method.leaveBehind();
+    setup.listeners().tell(listener -> listener.restarted(setup.id(), FAILED));
+    return this;
   }
 
   private Behavior<Command> release() {
@@ -334,7 +342,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   }
 
   private Behavior<Command> onStop(Stop message) {
-    setup.recorder().closed(method.adaptation());
+    setup.recorder().closed(adaptation());
     message.done().complete(null);
     setup.listeners().tell(listener -> listener.closed(setup.id()));
     return Behaviors.stopped();

@@ -102,6 +102,11 @@ final class StreamMonitor {
     lastError = Optional.of(message);
   }
 
+  /** Something went wrong that ended no batch. */
+  synchronized void noteError(String message) {
+    lastError = Optional.of(message);
+  }
+
   /** A batch was set aside; the latest ones are remembered. */
   synchronized void quarantined(QuarantinedBatch batch) {
     counters.quarantined.increment();

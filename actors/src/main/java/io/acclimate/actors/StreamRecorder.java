@@ -59,7 +59,7 @@ final class StreamRecorder {
       journal.ifPresent(to -> to.port().record(stream));
       checkpoint(adaptation);
     } else if (begun) {
-      restored(adaptation, "the stream's agent failed");
+      restored(adaptation, StreamAgent.FAILED);
     }
     opened = true;
     begun = true;

@@ -2,6 +2,7 @@ package io.acclimate.actors;
 
 import akka.actor.typed.ActorRef;
 import io.acclimate.tta.Adaptation;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
  * @param pending touched by the agent only
  * @param recorder touched by the agent only
  * @param feed shared by all streams
+ * @param store where the state lies while the stream is idle; empty when it stays in memory
  * @param lost the method of an agent that failed, for the next one to take over from
  */
 record StreamSetup(
@@ -25,4 +27,5 @@ record StreamSetup(
     StreamRecorder recorder,
     Listeners listeners,
     LearnerFeed feed,
+    Optional<StreamStore> store,
     AtomicReference<Adaptation> lost) {}

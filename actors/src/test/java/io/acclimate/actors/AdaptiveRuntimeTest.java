@@ -3,7 +3,6 @@ package io.acclimate.actors;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -271,8 +270,9 @@ class AdaptiveRuntimeTest {
     IllegalStateException error =
         assertThrows(IllegalStateException.class, () -> predict(stream, 1, 1, 1));
     assertTrue(error.getMessage().contains("is closed"), error.getMessage());
-    assertInstanceOf(StreamStats.class, stream.stats());
-    assertEquals(1, stream.stats().counts().failed());
+    assertThrows(IllegalStateException.class, () -> predict(stream, 1, 1, 1));
+    assertEquals(2, stream.stats().counts().failed());
+    assertEquals(0, stream.stats().counts().quarantined());
   }
 
   private static Prediction predict(AdaptiveStream stream, float... values) {

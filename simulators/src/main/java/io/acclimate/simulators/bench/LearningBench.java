@@ -133,7 +133,7 @@ public final class LearningBench implements Benchmark {
     double learning = latency[1].getValueAtPercentile(99) / 1e3;
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("p99LearningFactor", learning / alone);
-    figures.put("p99Millis", alone);
+    figures.put("p99AloneMillis", alone);
     figures.put("p99LearningMillis", learning);
     figures.put("p50LearningFactor", ratio(latency, 50));
     figures.put("stepsPerSecond", stepsPerSecond);

@@ -10,7 +10,9 @@ import io.acclimate.simulators.bench.GradientBench;
 import io.acclimate.simulators.bench.JournalBench;
 import io.acclimate.simulators.bench.LameBench;
 import io.acclimate.simulators.bench.LearningBench;
+import io.acclimate.simulators.bench.LoadBench;
 import io.acclimate.simulators.bench.PipelineBench;
+import io.acclimate.simulators.bench.SoakBench;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.report.ReportWriter;
 import io.acclimate.simulators.report.TextTable;
@@ -39,7 +41,9 @@ import picocli.CommandLine.Spec;
       "  journal   the journal against Chronicle Queue alone, in one run",
       "  lame      one call of LAME at three sizes, against what the machine can do",
       "  learning  latency of predictions with learning in the background against without",
-      "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
+      "  load      500 streams of single images: shared calls of the model against one by one",
+      "  pipeline  the actors against a bare ONNX Runtime loop, in one run",
+      "  soak      a long life in short: fails when heap, native memory or threads grow"
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
@@ -58,8 +62,12 @@ final class BenchCommand implements Callable<Integer> {
           new LameBench(),
           "learning",
           new LearningBench(),
+          "load",
+          new LoadBench(),
           "pipeline",
-          new PipelineBench());
+          new PipelineBench(),
+          "soak",
+          new SoakBench());
 
   @Parameters(paramLabel = "NAME", description = "The benchmark's name.")
   private String name;
