@@ -5,6 +5,8 @@ import akka.actor.typed.ActorSystem;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
+import io.acclimate.actors.learn.BackgroundLearner;
+import io.acclimate.actors.learn.LearnerSettings;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
@@ -12,6 +14,7 @@ import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,20 +56,28 @@ public final class AdaptiveRuntime implements AutoCloseable {
   private final Set<CompletableFuture<?>> commands = ConcurrentHashMap.newKeySet();
   private final Listeners listeners = new Listeners();
   private final Optional<RuntimeJournal> journal;
+  private final LearnerHost learning;
   private final Set<CompletableFuture<Void>> ending = ConcurrentHashMap.newKeySet();
   private boolean closed;
 
   private AdaptiveRuntime(
-      FrozenModel model, RuntimeSettings settings, Optional<RuntimeJournal> journal) {
+      FrozenModel model,
+      RuntimeSettings settings,
+      Optional<RuntimeJournal> journal,
+      Optional<AdapterServing> serving) {
     this.settings = settings;
     this.journal = journal;
     this.model = new ServedModel(model, settings);
+    this.learning = new LearnerHost(this.model, settings, serving, journal, listeners);
+    serving.ifPresent(with -> new ModelCalls(this.model, Optional.of(with)).close());
     ClassLoader loader = AdaptiveRuntime.class.getClassLoader();
     Config all = ConfigFactory.load(loader);
     Config actorSystem = all.getConfig("acclimate.actor-system").withFallback(all);
     this.system =
         ActorSystem.create(
-            Guardian.create(this.model, settings, listeners, journal), "acclimate", actorSystem);
+            Guardian.create(this.model, settings, listeners, journal, serving),
+            "acclimate",
+            actorSystem);
     if (settings.passivation().folder().isPresent()) {
       Duration interval = settings.passivation().idle().dividedBy(LOOKS_PER_IDLE_TIME);
       system
@@ -86,7 +97,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
    * @throws AcclimateException when the model lacks the outputs that the settings name
    */
   public static AdaptiveRuntime start(FrozenModel model, RuntimeSettings settings) {
-    return new AdaptiveRuntime(model, settings, Optional.empty());
+    return new AdaptiveRuntime(model, settings, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -99,7 +110,42 @@ public final class AdaptiveRuntime implements AutoCloseable {
    */
   public static AdaptiveRuntime start(
       FrozenModel model, RuntimeSettings settings, RuntimeJournal journal) {
-    return new AdaptiveRuntime(model, settings, Optional.of(journal));
+    return new AdaptiveRuntime(model, settings, Optional.of(journal), Optional.empty());
+  }
+
+  /**
+   * Starts a runtime whose streams may be served with adapters of a bank.
+   *
+   * @param journal where it is recorded what happens, as for {@link #start(FrozenModel,
+   *     RuntimeSettings, RuntimeJournal)}; empty for nowhere
+   * @throws AcclimateException when the model lacks the outputs that the settings name, or has no
+   *     place for adapters
+   */
+  public static AdaptiveRuntime start(
+      FrozenModel model,
+      RuntimeSettings settings,
+      Optional<RuntimeJournal> journal,
+      AdapterServing serving) {
+    return new AdaptiveRuntime(model, settings, journal, Optional.of(serving));
+  }
+
+  /**
+   * Starts learning in the background: from labels that come in for predictions ({@link
+   * AdaptiveStream#feedback}), and from samples that are handed to the learner. What it learns
+   * serves the streams that ask for its adapter ({@link AdaptiveStream#serveWith}). The learner is
+   * closed with the runtime.
+   *
+   * @param folder what the learner keeps between two lives
+   * @throws AcclimateException when the runtime was started without a bank or has a learner
+   *     already, or the folder belongs to another learner
+   */
+  public synchronized BackgroundLearner startLearner(LearnerSettings settings, Path folder) {
+    requireOpen();
+    return learning.start(settings, folder, underWay::isEmpty);
+  }
+
+  LearnerHost learning() {
+    return learning;
   }
 
   /** Opens a stream with a method and its default settings. */
@@ -181,6 +227,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
                     pending,
                     recorder,
                     listeners,
+                    learning.feed(),
                     settings.passivation().folder().map(folder -> new StreamStore(folder, id)),
                     new AtomicReference<>()),
             opened));
@@ -190,6 +237,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
         monitor,
         new InputCheck(id, model.model().singleInput(), model.classes()),
         descriptor.needsLabels(),
+        descriptor.needsGradients(),
         settings.streamCapacity(),
         nextBatch,
         restored.map(RuntimeState.Restored::domains).orElse(0));
@@ -279,6 +327,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
       }
       closed = true;
     }
+    learning.close();
     List<CompletableFuture<?>> last = new ArrayList<>(underWay);
     last.addAll(commands);
     try {

@@ -27,6 +27,7 @@ public final class AdaptiveStream {
   private final StreamMonitor monitor;
   private final InputCheck check;
   private final boolean needsLabels;
+  private final boolean runsModel;
   private final int capacity;
   private final AtomicInteger domains;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -35,10 +36,12 @@ public final class AdaptiveStream {
   private int commands;
   private boolean closed;
   private long uses;
+  private volatile AdapterChoice adapter = AdapterChoice.FROZEN;
   private long usedNanos = System.nanoTime();
   private boolean away;
 
   /**
+   * @param runsModel whether the method runs the frozen model itself
    * @param nextBatch the number of the first batch
    * @param domainsBegun how many domains were begun before
    */
@@ -48,6 +51,7 @@ public final class AdaptiveStream {
       StreamMonitor monitor,
       InputCheck check,
       boolean needsLabels,
+      boolean runsModel,
       int capacity,
       long nextBatch,
       int domainsBegun) {
@@ -56,9 +60,29 @@ public final class AdaptiveStream {
     this.monitor = monitor;
     this.check = check;
     this.needsLabels = needsLabels;
+    this.runsModel = runsModel;
     this.capacity = capacity;
     this.sequence = nextBatch;
     this.domains = new AtomicInteger(domainsBegun);
+  }
+
+  /**
+   * Says what the stream is served with from the next batch on. One call of the model may serve
+   * streams with different adapters. An adapter that cannot be served is answered with the frozen
+   * model and the reason ({@link Prediction#fallback}). The method sees what the adapter makes of
+   * the model, so most methods should be {@link #reset} when another adapter comes.
+   *
+   * @throws AcclimateException when the runtime was started without a bank, or the stream's method
+   *     runs the frozen model itself
+   */
+  public void serveWith(AdapterChoice choice) {
+    runtime.learning().requireServable(id(), choice, runsModel);
+    adapter = choice;
+  }
+
+  /** What the stream is served with. */
+  public AdapterChoice adapter() {
+    return adapter;
   }
 
   /** The stream's id. */
@@ -137,7 +161,8 @@ public final class AdaptiveStream {
       use(now);
       int[] shown = needsLabels ? labels : null;
       agent.tell(
-          new StreamAgent.Predict(new Request(sequence++, batch, shown, learn, now, answer)));
+          new StreamAgent.Predict(
+              new Request(sequence++, batch, shown, learn, adapter, now, answer)));
     }
     return left.minimalCompletionStage();
   }

@@ -50,7 +50,8 @@ final class Answers {
         buffers.frozenLabels(),
         setup.method(),
         setup.model().model().sha256(),
-        outcome.alarm(),
+        output.served(),
+        outcome.alarm().or(output::problem),
         adaptation.drainEvents(),
         timings);
   }
@@ -66,7 +67,7 @@ final class Answers {
     if (learned) {
       counters.learned.increment();
     }
-    if (outcome.alarm().isPresent()) {
+    if (prediction.fallback().isPresent()) {
       counters.fallbacks.increment();
     }
     setup.monitor().answered(prediction, adaptation.choice());

@@ -28,8 +28,10 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
       ServedModel model,
       RuntimeSettings settings,
       Listeners listeners,
-      Optional<RuntimeJournal> journal) {
-    return Behaviors.setup(context -> new Guardian(context, model, settings, listeners, journal));
+      Optional<RuntimeJournal> journal,
+      Optional<AdapterServing> serving) {
+    return Behaviors.setup(
+        context -> new Guardian(context, model, settings, listeners, journal, serving));
   }
 
   private Guardian(
@@ -37,7 +39,8 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
       ServedModel model,
       RuntimeSettings settings,
       Listeners listeners,
-      Optional<RuntimeJournal> journal) {
+      Optional<RuntimeJournal> journal,
+      Optional<AdapterServing> serving) {
     super(context);
     journal.ifPresent(
         to ->
@@ -48,7 +51,7 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
     this.settings = settings;
     this.server =
         context.spawn(
-            ModelServer.create(model, settings, listeners),
+            ModelServer.create(model, settings, listeners, serving),
             "model-server",
             ModelServer.props(settings.capacity() + MAILBOX_MARGIN));
   }

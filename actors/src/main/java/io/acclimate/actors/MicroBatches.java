@@ -1,13 +1,14 @@
 package io.acclimate.actors;
 
+import io.acclimate.bank.Adapter;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.ModelRunner;
 import io.acclimate.runtime.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +24,7 @@ final class MicroBatches implements AutoCloseable {
 
   private final ServedModel model;
   private final int most;
-  private final ModelRunner runner;
+  private final ModelCalls calls;
   private final Map<String, Shape> shapes = new LinkedHashMap<>();
 
   /** What is known of one kind of row: the sizes of calls, and where rows are put together. */
@@ -34,26 +35,27 @@ final class MicroBatches implements AutoCloseable {
   /**
    * @param most the most rows of a call that is made of several requests; 1 for none
    */
-  MicroBatches(ServedModel model, int most) {
+  MicroBatches(ServedModel model, int most, Optional<AdapterServing> serving) {
     this.model = model;
     this.most = most;
-    this.runner = model.newRunner();
+    this.calls = new ModelCalls(model, serving);
   }
 
   /** The most rows that may go into a call with this request; at most its own size: it is alone. */
   int room(Request request) {
-    return request.size() >= most ? 0 : shape(request.input()).sizes().largest();
+    return request.size() >= most ? 0 : shape(request).sizes().largest();
   }
 
-  private Shape shape(Tensor input) {
+  private Shape shape(Request request) {
+    Tensor input = request.input();
     long[] dims = input.shape();
-    String key = Arrays.toString(Arrays.copyOfRange(dims, 1, dims.length));
+    String key = request.isAdapted() + Arrays.toString(Arrays.copyOfRange(dims, 1, dims.length));
     Shape known = shapes.get(key);
     if (known != null || shapes.size() == MAX_SHAPES) {
       return known == null ? Shape.ALONE : known;
     }
     try {
-      Shape found = measure(input);
+      Shape found = measure(input, request.isAdapted());
       shapes.put(key, found);
       return found;
     } catch (AcclimateException | IllegalStateException e) {
@@ -62,8 +64,8 @@ final class MicroBatches implements AutoCloseable {
     }
   }
 
-  private Shape measure(Tensor input) {
-    BatchSizes sizes = BatchSizes.find(runner::run, input, most);
+  private Shape measure(Tensor input, boolean adapted) {
+    BatchSizes sizes = BatchSizes.find(rows -> calls.probe(rows, adapted), input, most);
     LOG.debug("model {}: calls at sizes {} agree to the bit", model.model().name(), sizes);
     if (sizes.largest() < 2) {
       return Shape.ALONE;
@@ -79,20 +81,35 @@ final class MicroBatches implements AutoCloseable {
   /** Runs requests of the same kind of rows together; a single one too large for that is alone. */
   Called run(List<ModelServer.Infer> requests) {
     Request first = requests.get(0).request();
-    Shape shape = first.size() >= most ? Shape.ALONE : shape(first.input());
+    Shape shape = first.size() >= most ? Shape.ALONE : shape(first);
     boolean alone = first.size() > shape.sizes().largest();
     long start = System.nanoTime();
     Tensor input = alone ? first.input() : fill(shape, requests);
-    Map<String, Tensor> outputs = runner.run(input);
+    List<AdapterResolver.Resolved> adapters =
+        requests.stream().map(message -> calls.resolve(message.request().adapter())).toList();
+    Map<String, Tensor> outputs = calls.run(input, rows(requests, adapters, (int) input.dim(0)));
     long end = System.nanoTime();
     ModelOutput[] split = new ModelOutput[requests.size()];
     int row = 0;
     for (int i = 0; i < split.length; i++) {
       int size = requests.get(i).request().size();
-      split[i] = model.copy(row, size, outputs, start, end);
+      split[i] = model.copy(row, size, outputs, adapters.get(i), start, end);
       row += size;
     }
     return new Called(split, (int) input.dim(0));
+  }
+
+  /** The adapter of each row; rows that only fill a call up have none. */
+  private static Adapter[] rows(
+      List<ModelServer.Infer> requests, List<AdapterResolver.Resolved> adapters, int count) {
+    Adapter[] rows = new Adapter[count];
+    int row = 0;
+    for (int i = 0; i < requests.size(); i++) {
+      int end = row + requests.get(i).request().size();
+      Arrays.fill(rows, row, end, adapters.get(i).adapter());
+      row = end;
+    }
+    return rows;
   }
 
   private static Tensor fill(Shape shape, List<ModelServer.Infer> requests) {
@@ -107,6 +124,6 @@ final class MicroBatches implements AutoCloseable {
 
   @Override
   public void close() {
-    runner.close();
+    calls.close();
   }
 }

@@ -14,6 +14,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.acclimate.runtime.AcclimateException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -22,6 +23,9 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Its mailbox is the queue. It is bounded by the runtime's capacity: a batch gets a permit
  * before it enters the runtime and gives it back with its answer, so the mailbox cannot overflow.
+ *
+ * <p>Requests that are served with adapters go into calls of their own, in which each row has its
+ * adapter; what is served with the frozen model alone keeps the bits of that.
  *
  * <p>A call that fails is made again for each of its requests alone, so that one bad batch does not
  * take others with it; what then fails again is set aside.
@@ -43,6 +47,7 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
 
   private final Listeners listeners;
   private final int maxRows;
+  private final int mostAdapters;
   private final long maxDelayNanos;
   private final MicroBatches batches;
   private final WaitingRequests waiting = new WaitingRequests();
@@ -53,9 +58,12 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
   private int expected;
 
   static Behavior<Command> create(
-      ServedModel model, RuntimeSettings settings, Listeners listeners) {
+      ServedModel model,
+      RuntimeSettings settings,
+      Listeners listeners,
+      Optional<AdapterServing> serving) {
     Behavior<Command> server =
-        Behaviors.setup(context -> new ModelServer(context, model, settings, listeners));
+        Behaviors.setup(context -> new ModelServer(context, model, settings, listeners, serving));
     return Behaviors.supervise(server).onFailure(SupervisorStrategy.restart());
   }
 
@@ -68,12 +76,14 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
       ActorContext<Command> context,
       ServedModel model,
       RuntimeSettings settings,
-      Listeners listeners) {
+      Listeners listeners,
+      Optional<AdapterServing> serving) {
     super(context);
     this.listeners = listeners;
     this.maxRows = settings.microBatch().maxRows();
     this.maxDelayNanos = settings.microBatch().maxDelay().toNanos();
-    this.batches = new MicroBatches(model, maxRows);
+    this.mostAdapters = serving.map(with -> with.settings().slots()).orElse(0);
+    this.batches = new MicroBatches(model, maxRows, serving);
   }
 
   @Override
@@ -124,7 +134,7 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
   }
 
   private void serve() {
-    List<Infer> taken = waiting.take(batches.room(waiting.first().request()));
+    List<Infer> taken = waiting.take(batches.room(waiting.first().request()), mostAdapters);
     try {
       answer(taken);
     } catch (IllegalStateException e) {

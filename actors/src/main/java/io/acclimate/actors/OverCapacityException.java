@@ -4,7 +4,8 @@ package io.acclimate.actors;
 public final class OverCapacityException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  OverCapacityException(String message) {
+  /** Creates the exception. */
+  public OverCapacityException(String message) {
     super(message);
   }
 }

@@ -13,10 +13,12 @@ import java.util.Optional;
  * @param classes the number of classes
  * @param probabilities {@code [size, classes]}, row by row
  * @param labels the most probable class of each sample, {@code [size]}
- * @param frozenLabels the same without the method, {@code [size]}
+ * @param frozenLabels the same without the method, but with the adapter, {@code [size]}
  * @param method the method that made the answer
  * @param modelSha256 the frozen model that made it
- * @param fallback why the frozen output was given instead of the method's; empty in the normal case
+ * @param adapter the adapter that made it; empty for the frozen model alone
+ * @param fallback why the frozen output was given instead of the method's or the adapter's; empty
+ *     in the normal case
  * @param events resets and choices of the method since the batch before
  * @param timings where the time went
  */
@@ -30,6 +32,7 @@ public record Prediction(
     int[] frozenLabels,
     String method,
     String modelSha256,
+    Optional<ServedAdapter> adapter,
     Optional<String> fallback,
     List<AdaptationEvent> events,
     Timings timings) {

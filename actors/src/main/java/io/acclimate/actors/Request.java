@@ -8,14 +8,21 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param labels null unless the method needs them
  * @param learn whether the method may learn from the batch
+ * @param adapter what it is to be served with
  */
 record Request(
     long sequence,
     Tensor input,
     int[] labels,
     boolean learn,
+    AdapterChoice adapter,
     long submittedNanos,
     CompletableFuture<Prediction> answer) {
+  /** Whether it is to be served with an adapter. */
+  boolean isAdapted() {
+    return !(adapter instanceof AdapterChoice.Frozen);
+  }
+
   int size() {
     return (int) input.dim(0);
   }

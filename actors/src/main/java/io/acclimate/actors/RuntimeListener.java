@@ -1,5 +1,7 @@
 package io.acclimate.actors;
 
+import io.acclimate.actors.learn.LearnerEvent;
+
 /**
  * Is told what happens in a runtime: the seam for metrics, flight recording and pages. All methods
  * do nothing by default.
@@ -50,6 +52,9 @@ public interface RuntimeListener {
 
   /** A stream was told to learn no more, or to learn again. */
   default void frozen(String stream, boolean frozen) {}
+
+  /** The learner in the background has made a step, decided on a task, or changed what serves. */
+  default void learner(LearnerEvent event) {}
 
   /** An idle stream's state was written to disk and its memory freed. */
   default void passivated(String stream) {}

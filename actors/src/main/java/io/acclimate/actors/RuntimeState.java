@@ -190,8 +190,8 @@ final class RuntimeState implements Recoverable {
               .formatted(batch.stream(), batch.batch()));
     }
     ModelOutput output =
-        new ModelOutput(
-            batch.size(), batch.logits().get().values(), batch.features().get().values(), 0, 0);
+        ModelOutput.recorded(
+            batch.size(), batch.logits().get().values(), batch.features().get().values());
     int[] labels = batch.labels().length == 0 ? null : batch.labels();
     Tensor input = batch.input().map(FloatArray::toTensor).orElse(null);
     OutputBatch loaded = buffers.load(output, input, labels);

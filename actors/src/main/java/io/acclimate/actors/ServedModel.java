@@ -135,16 +135,37 @@ final class ServedModel {
   }
 
   ModelRunner newRunner() {
-    return model.newRunner(hasFeatures() ? List.of(logits, features) : List.of(logits));
+    return model.newRunner(outputNames());
+  }
+
+  /** The outputs that are computed: logits, and features where there are any. */
+  List<String> outputNames() {
+    return hasFeatures() ? List.of(logits, features) : List.of(logits);
+  }
+
+  String logitsName() {
+    return logits;
   }
 
   /** A copy of what the model said of some rows of a call. */
   ModelOutput copy(
-      int firstRow, int rows, Map<String, Tensor> outputs, long startNanos, long endNanos) {
+      int firstRow,
+      int rows,
+      Map<String, Tensor> outputs,
+      AdapterResolver.Resolved adapter,
+      long startNanos,
+      long endNanos) {
     float[] copiedLogits = rows(outputs.get(logits), firstRow, rows, classes);
     float[] copiedFeatures =
         hasFeatures() ? rows(outputs.get(features), firstRow, rows, featureSize) : new float[0];
-    return new ModelOutput(rows, copiedLogits, copiedFeatures, startNanos, endNanos);
+    return new ModelOutput(
+        rows,
+        copiedLogits,
+        copiedFeatures,
+        adapter.served(),
+        adapter.problem(),
+        startNanos,
+        endNanos);
   }
 
   private static float[] rows(Tensor output, int firstRow, int rows, int columns) {

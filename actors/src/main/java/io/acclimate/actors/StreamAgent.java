@@ -162,6 +162,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
           answers.make(request, output, batch, buffers, start, outcome, adaptation());
       setup.pending().add(request.sequence(), prediction.labels(), prediction.frozenLabels());
       answers.count(prediction, learn, outcome, adaptation());
+      setup.feed().answered(request.input(), prediction);
       request.answer().complete(prediction);
       record(new Answered(request, output, input, prediction, outcome, learn));
     } finally {
@@ -241,6 +242,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     setup.monitor().feedback(taken);
     FeedbackOutcome outcome = taken.outcome();
     if (outcome == FeedbackOutcome.ACCEPTED) {
+      setup.feed().labelled(setup.id(), message.sequence(), taken.labels());
       setup
           .recorder()
           .feedback(message.sequence(), taken.labels())

@@ -152,7 +152,7 @@ final class StreamRecorder {
         prediction.sequence(),
         prediction.method(),
         prediction.modelSha256(),
-        "",
+        prediction.adapter().map(adapter -> adapter.ref().toString()).orElse(""),
         prediction.sequence(),
         prediction.labels().clone(),
         prediction.frozenLabels().clone(),

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
  * @param adaptation makes the method
  * @param pending touched by the agent only
  * @param recorder touched by the agent only
+ * @param feed shared by all streams
  * @param store where the state lies while the stream is idle; empty when it stays in memory
  * @param lost the method of an agent that failed, for the next one to take over from
  */
@@ -25,5 +26,6 @@ record StreamSetup(
     PendingFeedback pending,
     StreamRecorder recorder,
     Listeners listeners,
+    LearnerFeed feed,
     Optional<StreamStore> store,
     AtomicReference<Adaptation> lost) {}

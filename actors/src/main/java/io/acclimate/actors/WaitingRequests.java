@@ -4,10 +4,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Requests that wait for the model. Streams take turns: a stream with many requests gets no more
@@ -36,18 +38,28 @@ final class WaitingRequests {
     return byStream.values().iterator().next().peekFirst();
   }
 
-  /** Takes the first request, and others like it while they fit together. */
-  List<ModelServer.Infer> take(int most) {
+  /**
+   * Takes the first request, and others like it while they fit together.
+   *
+   * @param most rows of a call
+   * @param mostAdapters different adapters of a call
+   */
+  List<ModelServer.Infer> take(int most, int mostAdapters) {
     List<ModelServer.Infer> taken = new ArrayList<>();
     ModelServer.Infer next = first();
     long[] shape = next.request().input().shape();
+    boolean adapted = next.request().isAdapted();
+    Set<AdapterChoice> adapters = new HashSet<>();
     int total = 0;
     do {
       taken.add(removeFirst());
+      adapters.add(next.request().adapter());
       total += next.request().size();
       next = isEmpty() ? null : first();
     } while (next != null
         && total + next.request().size() <= most
+        && adapted == next.request().isAdapted()
+        && (adapters.size() < mostAdapters || adapters.contains(next.request().adapter()))
         && sameRows(shape, next.request().input().shape()));
     return taken;
   }

@@ -150,8 +150,8 @@ class MicroBatchTest {
     waiting.add("modest", request(10, 2));
     waiting.add("last", request(20, 1));
     assertEquals(6, waiting.rows());
-    assertEquals(List.of(0L, 10L, 20L), numbers(waiting.take(4)));
-    assertEquals(List.of(1L, 2L), numbers(waiting.take(4)));
+    assertEquals(List.of(0L, 10L, 20L), numbers(waiting.take(4, 0)));
+    assertEquals(List.of(1L, 2L), numbers(waiting.take(4, 0)));
     assertTrue(waiting.isEmpty());
     assertEquals(0, waiting.rows());
   }
@@ -162,15 +162,19 @@ class MicroBatchTest {
     WaitingRequests waiting = new WaitingRequests();
     waiting.add("a", request(0, 3));
     waiting.add("b", request(1, 2));
-    waiting.add("c", new ModelServer.Infer(new Request(2, other(), null, false, 0, null), null));
-    assertEquals(List.of(0L), numbers(waiting.take(4)));
-    assertEquals(List.of(1L), numbers(waiting.take(4)));
-    assertEquals(List.of(2L), numbers(waiting.take(0)), "at least one is taken");
+    waiting.add(
+        "c",
+        new ModelServer.Infer(
+            new Request(2, other(), null, false, AdapterChoice.FROZEN, 0, null), null));
+    assertEquals(List.of(0L), numbers(waiting.take(4, 0)));
+    assertEquals(List.of(1L), numbers(waiting.take(4, 0)));
+    assertEquals(List.of(2L), numbers(waiting.take(0, 0)), "at least one is taken");
   }
 
   private static ModelServer.Infer request(long number, int rows) {
     Tensor input = Tensor.allocate(DType.FLOAT32, rows, INPUTS);
-    return new ModelServer.Infer(new Request(number, input, null, false, 0, null), null);
+    return new ModelServer.Infer(
+        new Request(number, input, null, false, AdapterChoice.FROZEN, 0, null), null);
   }
 
   private static Tensor other() {

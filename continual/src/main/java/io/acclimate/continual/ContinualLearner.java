@@ -3,6 +3,7 @@ package io.acclimate.continual;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.Stateful;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Learns one task after the other from labelled samples, and tells all classes seen so far apart
@@ -83,6 +84,16 @@ public interface ContinualLearner extends Stateful, AutoCloseable {
    */
   default long parameters() {
     return 0;
+  }
+
+  /**
+   * The one adapter that predictions are made with, so that it can be served without the learner.
+   *
+   * @return copies of its tensors, those of its head among them, by their names in the graph; empty
+   *     when there are no classes yet, or predictions are made with more than one adapter
+   */
+  default Optional<Map<String, Tensor>> adapter() {
+    return Optional.empty();
   }
 
   /** Frees what the learner holds outside the heap. Closing twice does nothing. */

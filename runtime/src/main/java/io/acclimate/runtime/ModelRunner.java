@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class ModelRunner implements AutoCloseable {
   private final FrozenModel model;
   private final List<TensorSpec> outputs;
   private final Set<String> names;
+  private final Map<Tensor, OnnxTensor> parameterHandles = new IdentityHashMap<>();
   private final Map<Integer, Map<String, Pinned>> pinned =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -67,11 +69,29 @@ public final class ModelRunner implements AutoCloseable {
    * @return the wanted outputs by name; valid until the next call
    */
   public Map<String, Tensor> run(Map<String, Tensor> inputs) {
-    int batch = checkInputs(inputs);
+    return run(inputs, Map.of());
+  }
+
+  /**
+   * Runs a model that has parameters among its inputs.
+   *
+   * @param inputs a tensor for each input that holds samples, all with the same number of rows
+   * @param parameters a tensor for each of the other inputs, of any number of rows; always the same
+   *     tensors, whose contents may change from call to call
+   * @return the wanted outputs by name; valid until the next call
+   */
+  public Map<String, Tensor> run(Map<String, Tensor> inputs, Map<String, Tensor> parameters) {
+    int batch = checkInputs(inputs, parameters);
     Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
+    Set<OnnxTensor> own = new LinkedHashSet<>();
     try {
       for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
-        feeds.put(input.getKey(), handle(input.getValue()));
+        OnnxTensor handle = handle(input.getValue());
+        own.add(handle);
+        feeds.put(input.getKey(), handle);
+      }
+      for (Map.Entry<String, Tensor> parameter : parameters.entrySet()) {
+        feeds.put(parameter.getKey(), parameterHandle(parameter.getValue()));
       }
       Map<String, Pinned> targets = pinned.get(batch);
       if (targets == null) {
@@ -83,8 +103,17 @@ public final class ModelRunner implements AutoCloseable {
       throw new AcclimateException(
           "model %s failed on %s: %s".formatted(model.name(), inputs, OrtSessions.oneLine(e)), e);
     } finally {
-      feeds.values().forEach(OnnxTensor::close);
+      own.forEach(OnnxTensor::close);
     }
+  }
+
+  private OnnxTensor parameterHandle(Tensor parameter) throws OrtException {
+    OnnxTensor known = parameterHandles.get(parameter);
+    if (known == null) {
+      known = handle(parameter);
+      parameterHandles.put(parameter, known);
+    }
+    return known;
   }
 
   private Map<String, Tensor> call(Map<String, OnnxTensor> feeds, Map<String, Pinned> targets)
@@ -116,21 +145,20 @@ public final class ModelRunner implements AutoCloseable {
     return copy;
   }
 
-  private int checkInputs(Map<String, Tensor> inputs) {
-    if (!inputs.keySet().equals(model.inputs().keySet())) {
+  private int checkInputs(Map<String, Tensor> inputs, Map<String, Tensor> parameters) {
+    Set<String> given = new LinkedHashSet<>(inputs.keySet());
+    given.addAll(parameters.keySet());
+    if (!given.equals(model.inputs().keySet())) {
       throw new AcclimateException(
           "model %s: expected inputs %s, found %s"
-              .formatted(model.name(), model.inputs().keySet(), inputs.keySet()));
+              .formatted(model.name(), model.inputs().keySet(), given));
     }
+    parameters.forEach(this::requireFit);
     long rows = -1;
     for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
       TensorSpec spec = model.inputs().get(input.getKey());
       Tensor tensor = input.getValue();
-      if (!spec.accepts(tensor.shape()) || !spec.type().equals(tensor.type().onnx().toString())) {
-        throw new AcclimateException(
-            "input '%s' of model %s: expected %s %s, found %s"
-                .formatted(spec.name(), model.name(), spec.type(), spec.shapeText(), tensor));
-      }
+      requireFit(input.getKey(), tensor);
       long found = tensor.rank() == 0 ? 1 : tensor.dim(0);
       if (found == 0 || (rows >= 0 && rows != found)) {
         throw new AcclimateException(
@@ -140,6 +168,15 @@ public final class ModelRunner implements AutoCloseable {
       rows = found;
     }
     return Math.toIntExact(rows);
+  }
+
+  private void requireFit(String input, Tensor tensor) {
+    TensorSpec spec = model.inputs().get(input);
+    if (!spec.accepts(tensor.shape()) || !spec.type().equals(tensor.type().onnx().toString())) {
+      throw new AcclimateException(
+          "input '%s' of model %s: expected %s %s, found %s"
+              .formatted(spec.name(), model.name(), spec.type(), spec.shapeText(), tensor));
+    }
   }
 
   /** Allocates the outputs whose size follows from the batch size. */
@@ -183,6 +220,8 @@ public final class ModelRunner implements AutoCloseable {
   public void close() {
     pinned.values().forEach(ModelRunner::free);
     pinned.clear();
+    parameterHandles.values().forEach(OnnxTensor::close);
+    parameterHandles.clear();
   }
 
   @Override

@@ -26,7 +26,8 @@ public record LoraSettings(
     }
   }
 
-  static LoraSettings read(SettingsReader settings) {
+  /** Reads settings and leaves their mistakes with the reader. */
+  public static LoraSettings read(SettingsReader settings) {
     SiteSelection sites = SiteSelection.read(settings).require(settings, kind -> kind.isLinear());
     return new LoraSettings(
         sites,
@@ -36,8 +37,13 @@ public record LoraSettings(
         settings.flag("learnable-scale"));
   }
 
+  /** The same settings with another rank. */
+  public LoraSettings withRank(int other) {
+    return new LoraSettings(sites, other, alpha, perRank, learnableScale);
+  }
+
   /** What the product is multiplied by at a rank. */
-  double factor(long atRank) {
+  public double factor(long atRank) {
     return perRank && atRank > 0 ? alpha / atRank : alpha;
   }
 }

@@ -1,5 +1,6 @@
 package io.acclimate.continual.controls;
 
+import io.acclimate.bank.TensorMaps;
 import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
@@ -10,7 +11,9 @@ import io.acclimate.continual.tuning.TuningSettings;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
+import io.acclimate.runtime.train.ParameterSet;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One set of modules, tuned without any care for earlier tasks ({@code naive}: what forgetting
@@ -80,6 +83,13 @@ final class TuningControl implements ContinualLearner {
   @Override
   public long parameters() {
     return tuning.parameterCount();
+  }
+
+  @Override
+  public Optional<Map<String, Tensor>> adapter() {
+    return Optional.ofNullable(tuning.parameters())
+        .map(ParameterSet::tensors)
+        .map(TensorMaps::copy);
   }
 
   @Override

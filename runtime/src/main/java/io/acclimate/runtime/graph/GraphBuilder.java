@@ -148,10 +148,11 @@ public final class GraphBuilder {
   }
 
   /**
-   * Adds a node of a file, whose results have the declared types; where none is declared they are
-   * inferred, and left open when that fails.
+   * Adds a node of a file, or one that reads values of a file whose types are open. Its results
+   * have the declared types; where none is declared they are inferred, and left open when that
+   * fails. Nothing is checked.
    */
-  void adopt(Node node, Map<String, ValueType> declared) {
+  public void adopt(Node node, Map<String, ValueType> declared) {
     List<String> untyped =
         node.outputs().stream().filter(v -> !v.isEmpty() && !declared.containsKey(v)).toList();
     List<ValueType> inferred = List.of();

@@ -39,6 +39,7 @@ import org.apache.commons.rng.UniformRandomProvider;
  *       #OPENINGS}.
  *   <li>{@code prototypesMillis10000}: reads the 10,000 prototypes, 31 MB; the median of {@value
  *       #OPENINGS}.
+ *   <li>{@code mixedBatchSpeedup} and its companions: see {@link MixedBatchBench}.
  * </ul>
  */
 public final class BankBench implements Benchmark {
@@ -72,6 +73,7 @@ public final class BankBench implements Benchmark {
         delete(folder);
       }
     }
+    figures.putAll(new MixedBatchBench().run(progress));
     return figures;
   }
 

@@ -27,7 +27,7 @@ import java.util.function.Consumer;
  * Five hundred streams of single images against one model, the Fashion-MNIST transformer on the
  * CPU: calls shared by the streams, a call for each request, and a bare ONNX Runtime loop at the
  * size of the shared calls. The three take turns, round by round; figures are medians over the
- * rounds.
+ * rounds. {@code p99LearningFactor} is that of {@link LearningBench}.
  */
 public final class LoadBench implements Benchmark {
   private static final int STREAMS = 500;
@@ -69,7 +69,10 @@ public final class LoadBench implements Benchmark {
             "round %d of %d: shared calls %.0f, one by one %.0f, bare loop %.0f samples/s"
                 .formatted(round + 1, ROUNDS, fast.perSecond(), slowly, bare));
       }
-      return figures(measured, load);
+      Map<String, Double> figures = figures(measured, load);
+      Map<String, Double> learning = new LearningBench().run(progress);
+      figures.put("p99LearningFactor", learning.get("p99LearningFactor"));
+      return figures;
     } catch (OrtException e) {
       throw new IllegalStateException("the bare loop failed", e);
     }

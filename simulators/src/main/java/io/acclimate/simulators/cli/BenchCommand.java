@@ -9,6 +9,7 @@ import io.acclimate.simulators.bench.CrashBench;
 import io.acclimate.simulators.bench.GradientBench;
 import io.acclimate.simulators.bench.JournalBench;
 import io.acclimate.simulators.bench.LameBench;
+import io.acclimate.simulators.bench.LearningBench;
 import io.acclimate.simulators.bench.LoadBench;
 import io.acclimate.simulators.bench.PipelineBench;
 import io.acclimate.simulators.bench.SoakBench;
@@ -34,11 +35,13 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Runs one benchmark and prints its figures.",
-      "  bank      finding and swapping in one of 10, 1,000 and 10,000 adapters; needs 2 GB of disk",
+      "  bank      finding and swapping in one of 10, 1,000 and 10,000 adapters, which needs 2 GB of",
+      "            disk; a batch of several adapters against one by one",
       "  crash     kills a learning process again and again and compares its state after each",
       "  gradient  a training step inside of a transformer against plain inference, in one run",
       "  journal   the journal against Chronicle Queue alone, in one run",
       "  lame      one call of LAME at three sizes, against what the machine can do",
+      "  learning  latency of predictions with learning in the background against without",
       "  load      500 streams of single images: shared calls of the model against one by one",
       "  pipeline  the actors against a bare ONNX Runtime loop, in one run",
       "  soak      a long life in short: fails when heap, native memory or threads grow",
@@ -54,6 +57,7 @@ final class BenchCommand implements Callable<Integer> {
           Map.entry("gradient", new GradientBench()),
           Map.entry("journal", new JournalBench()),
           Map.entry("lame", new LameBench()),
+          Map.entry("learning", new LearningBench()),
           Map.entry("load", new LoadBench()),
           Map.entry("pipeline", new PipelineBench()),
           Map.entry("soak", new SoakBench()),

@@ -53,6 +53,7 @@ class MethodTallyTest {
             predicted,
             "lame",
             "hash",
+            Optional.empty(),
             Optional.ofNullable(fallback),
             List.of(),
             new Timings(0, 0, 0, 1_000_000)));
