@@ -157,7 +157,7 @@ public final class ConpetStatic implements ContinualLearner {
   }
 
   /** The samples that are kept to be learned again. */
-  public int rehearsed() {
+  int rehearsed() {
     return rehearsal.size();
   }
 
