@@ -9,10 +9,16 @@ import java.util.Map;
  *
  * @param inputs a tensor for each input of the model, {@code [rows, ...]}
  * @param labels the class of each row, in the numbers that tasks announce; at least one
+ * @param masks what is shown and counts
  */
-public record LabelledBatch(Map<String, Tensor> inputs, int[] labels) {
+public record LabelledBatch(Map<String, Tensor> inputs, int[] labels, SampleMasks masks) {
+  /** A batch of which everything is shown and counts. */
+  public LabelledBatch(Map<String, Tensor> inputs, int[] labels) {
+    this(inputs, labels, SampleMasks.NONE);
+  }
+
   /**
-   * Checks that every input has a row for each label.
+   * Checks that every input has a row for each label, and that the masks fit.
    *
    * @throws AcclimateException when one has not, or there is no row
    */
@@ -22,6 +28,7 @@ public record LabelledBatch(Map<String, Tensor> inputs, int[] labels) {
       throw new AcclimateException(
           "expected a label for each of %d rows, found %d".formatted(rows, labels.length));
     }
+    masks.requireFit(inputs, rows);
     inputs = Map.copyOf(inputs);
   }
 

@@ -83,6 +83,19 @@ public final class PatchedGraph {
         .sum();
   }
 
+  /**
+   * A module at one of its sites.
+   *
+   * @param module its name
+   * @param parameters the full names by the names within the site
+   */
+  public record Unit(String module, Site site, Map<String, String> parameters) {}
+
+  /** The modules at each of their sites, in the order in which they were hung. */
+  public List<Unit> units() {
+    return attached.stream().map(a -> new Unit(a.module(), a.site(), a.names())).toList();
+  }
+
   /** The sites at which a module attached. */
   public List<Site> sites(String module) {
     return attached.stream().filter(a -> a.module().equals(module)).map(Attached::site).toList();

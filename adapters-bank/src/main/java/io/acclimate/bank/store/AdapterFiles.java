@@ -48,6 +48,22 @@ public final class AdapterFiles {
     return adapter;
   }
 
+  /**
+   * Reads both files of an adapter of a model.
+   *
+   * @param modelSha256 the hash of the frozen model's bytes
+   * @throws AcclimateException when {@link #read} fails, or it belongs to another model
+   */
+  public static Adapter readFor(Path file, String modelSha256) {
+    Adapter adapter = read(file);
+    try {
+      adapter.card().requireModel(modelSha256);
+    } catch (AcclimateException e) {
+      throw new AcclimateException(file + ": " + e.getMessage(), e);
+    }
+    return adapter;
+  }
+
   private static AdapterCard readCard(Path card) {
     try {
       return BankJson.card(Files.readAllBytes(card));

@@ -60,7 +60,8 @@ public final class ConpetDynamic implements ContinualLearner {
   }
 
   private static LearnerContext within(LearnerContext context, String name) {
-    return new LearnerContext(context.backbone(), context.seeds().child(name));
+    return new LearnerContext(
+        context.backbone(), context.seeds().child(name), context.adapters());
   }
 
   @Override

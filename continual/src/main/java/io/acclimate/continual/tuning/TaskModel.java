@@ -126,6 +126,11 @@ public final class TaskModel implements AutoCloseable {
         .orElseThrow(() -> new AcclimateException("expected a head, found " + parameters));
   }
 
+  /** The modules at each of their sites, without the head. */
+  List<PatchedGraph.Unit> units() {
+    return patched.units().stream().filter(unit -> !unit.module().equals(HEAD)).toList();
+  }
+
   /** The modules' tensors of a set of parameters; writes go through. */
   public static Map<String, Tensor> modules(ParameterSet parameters) {
     Map<String, Tensor> modules = new LinkedHashMap<>(parameters.tensors());
@@ -194,13 +199,59 @@ public final class TaskModel implements AutoCloseable {
     samples.fill(batch.inputs(), 0);
     for (int row = 0; row < samples.capacity(); row++) {
       feeds.get(LABELS).longs().put(row, batch.labels()[Math.min(row, rows - 1)]);
-      put(feeds.get(WEIGHTS), row, row < rows ? 1 : 0);
+      put(feeds.get(WEIGHTS), row, row < rows ? batch.masks().loss(row) : 0);
     }
+    batch.masks().shown().forEach(this::hide);
     for (int label = 0; label < classes; label++) {
       put(feeds.get(OPEN), label, open.contains(label) ? 1 : 0);
     }
     more.fill(feeds);
     return feeds;
+  }
+
+  /** Puts 0 where values of an input are not shown. */
+  private void hide(String input, boolean[] shown) {
+    Tensor tensor = feeds.get(input);
+    for (int i = 0; i < shown.length; i++) {
+      if (!shown[i]) {
+        switch (tensor.type()) {
+          case FLOAT32 -> tensor.floats().put(i, 0);
+          case FLOAT64 -> tensor.doubles().put(i, 0);
+          case INT64 -> tensor.longs().put(i, 0);
+          default ->
+              throw new AcclimateException(
+                  "condition mask '%s': expected an input of float32, float64 or int64, found %s"
+                      .formatted(input, tensor.type()));
+        }
+      }
+    }
+  }
+
+  /** Lets the rows that were loaded count anew; those after them still count nothing. */
+  void weigh(double[] weights) {
+    for (int row = 0; row < weights.length; row++) {
+      put(feeds.get(WEIGHTS), row, weights[row]);
+    }
+  }
+
+  /**
+   * The losses of the rows that were loaded.
+   *
+   * @param open the classes that compete
+   */
+  double[] losses(ParameterSet parameters, int[] labels, Set<Integer> open) {
+    trainable.forward(parameters, feeds);
+    Tensor logits = trainable.result(LOGITS);
+    double[] losses = new double[labels.length];
+    for (int row = 0; row < losses.length; row++) {
+      double own = get(logits, row * classes + labels[row]);
+      double sum = 0;
+      for (int label : open) {
+        sum += Math.exp(get(logits, row * classes + label) - own);
+      }
+      losses[row] = Math.log(sum);
+    }
+    return losses;
   }
 
   /**

@@ -1,11 +1,14 @@
 package io.acclimate.continual.tuning;
 
+import io.acclimate.bank.Adapter;
+import io.acclimate.bank.pet.PatchedGraph;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.TaskProgress;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
@@ -15,11 +18,13 @@ import io.acclimate.runtime.train.ParameterGroups;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.runtime.train.Trainer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.commons.rng.UniformRandomProvider;
 
 /**
  * One set of modules and one head that are tuned task after task: Adam, made anew for each task,
@@ -33,6 +38,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
 
   private final LearnerContext context;
   private final TuningSettings settings;
+  private final Adapter pretrained;
   private final TaskProgress progress = new TaskProgress();
   private final FeatureLoss more;
   private TaskModel model;
@@ -40,8 +46,13 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   private ParameterGroups groups;
   private Trainer trainer;
   private Imprinting imprinting;
+  private Set<String> resting = Set.of();
 
-  /** Starts without classes. */
+  /**
+   * Starts without classes.
+   *
+   * @throws io.acclimate.runtime.AcclimateException when there is no such adapter to start from
+   */
   public TaskTuning(LearnerContext context, TuningSettings settings) {
     this(context, settings, FeatureLoss.NONE);
   }
@@ -51,6 +62,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     this.context = context;
     this.settings = settings;
     this.more = more;
+    this.pretrained = settings.init().isEmpty() ? null : context.adapters().open(settings.init());
   }
 
   /** Where the sequence of tasks stands. */
@@ -88,10 +100,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     progress.begin(outline);
     ParameterSet before = parameters;
     build();
-    parameters =
-        before == null || afresh
-            ? model.initialParameters(context.seeds())
-            : model.grow(before, context.seeds());
+    parameters = before == null || afresh ? newParameters() : model.grow(before, context.seeds());
     trainer = newTrainer();
     imprinting = new Imprinting(known, model.featureSize());
   }
@@ -99,6 +108,29 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   /** Whether the next batch gives new classes their first weights and no step is made. */
   public boolean isImprinting() {
     return settings.imprint() && imprinting != null && imprinting.batches() < progress.batches();
+  }
+
+  private ParameterSet newParameters() {
+    ParameterSet values = model.initialParameters(context.seeds());
+    if (pretrained != null) {
+      PretrainedStart.put(pretrained, values);
+    }
+    return values;
+  }
+
+  /** The modules at each of their sites; a task must have been begun. */
+  public List<PatchedGraph.Unit> units() {
+    progress.requireClasses();
+    return model.units();
+  }
+
+  /**
+   * Lets parameters keep their values in the open task, moments and all.
+   *
+   * @param names the only ones that rest
+   */
+  public void rest(Set<String> names) {
+    resting = Set.copyOf(names);
   }
 
   /** A model for the classes of now, unless there is one. */
@@ -206,6 +238,12 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     Map<String, Tensor> feeds = model.load(batch, competing);
     groups.trainable(TaskModel::isHead, true);
     groups.trainable(name -> !TaskModel.isHead(name), !modulesFrozen);
+    groups.trainable(resting::contains, false);
+    double[] weights = weights(batch, competing);
+    if (Arrays.stream(weights).sum() == 0) {
+      return new LearnResult(0, "batch refused: no row counts");
+    }
+    model.weigh(weights);
     return result(trainer.step(feeds, penalty));
   }
 
@@ -226,8 +264,27 @@ public final class TaskTuning implements Stateful, AutoCloseable {
       }
     }
     Tensor weight = parameters.tensor(TaskModel.headWeight(parameters));
-    imprinting.add(features, batch.labels(), weight);
+    int[] labels = batch.labels().clone();
+    Arrays.setAll(labels, row -> batch.masks().loss(row) == 0 ? -1 : batch.labels()[row]);
+    imprinting.add(features, labels, weight);
     return LearnResult.COUNTED;
+  }
+
+  /** How much each row counts: as the batch says, and 0 where the curriculum passes it over. */
+  private double[] weights(LabelledBatch batch, Set<Integer> competing) {
+    int[] labels = batch.labels();
+    if (settings.curriculum().isOn()) {
+      double[] losses = model.losses(parameters, labels, competing);
+      if (Arrays.stream(losses).allMatch(Double::isFinite)) {
+        double share = stepsInTask() / (double) Math.max(1, stepsOfTask() - 1);
+        SeedTree seeds = context.seeds().child("curriculum").child(progress.tasks());
+        UniformRandomProvider random = seeds.child(stepsInTask()).generator();
+        return settings.curriculum().weights(batch, losses, Math.min(1, share), random);
+      }
+    }
+    double[] weights = new double[labels.length];
+    Arrays.setAll(weights, batch.masks()::loss);
+    return weights;
   }
 
   /** Ends the open task; the optimiser's moments are dropped. */
@@ -235,6 +292,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     progress.end();
     trainer = null;
     imprinting = null;
+    resting = Set.of();
   }
 
   /**

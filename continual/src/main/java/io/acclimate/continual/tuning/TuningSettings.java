@@ -3,6 +3,7 @@ package io.acclimate.continual.tuning;
 import io.acclimate.bank.pet.HeadKind;
 import io.acclimate.bank.pet.PetModule;
 import io.acclimate.bank.pet.PetModules;
+import io.acclimate.replay.memory.Curriculum;
 import io.acclimate.runtime.settings.SettingsReader;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ import java.util.Map;
  * @param headScale what the cosines of a cosine head are multiplied by
  * @param imprint whether a pass before the first step gives new classes the mean of their features
  *     as weights
+ * @param init the adapter that modules start from; {@code ""} for none
+ * @param curriculum which rows of a batch are learned
  */
 public record TuningSettings(
     Map<String, PetModule> modules,
@@ -32,7 +35,9 @@ public record TuningSettings(
     double headInitDeviation,
     HeadKind head,
     double headScale,
-    boolean imprint) {
+    boolean imprint,
+    String init,
+    CurriculumDraw curriculum) {
   /** Copies the modules. */
   public TuningSettings {
     modules = Collections.unmodifiableMap(new LinkedHashMap<>(modules));
@@ -65,7 +70,11 @@ public record TuningSettings(
         settings.number("head-init-deviation", 0, 1e3),
         head,
         headScale,
-        imprint);
+        imprint,
+        settings.text("init"),
+        new CurriculumDraw(
+            settings.number("curriculum-share", 1e-6, 1),
+            new Curriculum(settings.number("curriculum-width", 1e-9, 1e9))));
   }
 
   /** Passes over the samples of a task, that of the imprinting included. */

@@ -9,17 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A uniform reservoir that is drawn from easy to hard: RDTF's difficulty-adaptive curriculum. The
- * difficulty of a sample is a static part, known when it is offered ({@link Exemplar#weight()}),
- * and an adaptive part, the running loss under the present model. At progress p a sample of
- * difficulty d is drawn with a probability in proportion to exp(-(d - t)^2 / width), where t goes
- * from the smallest to the largest difficulty kept as p goes from 0 to 1. Invariants: contents as
- * in {@link ReservoirMemory}; expected difficulty of a draw rises with progress.
- *
- * <p>The paper gives the rule in words; the bell curve and its width are choices of this project.
+ * A uniform reservoir that is drawn from easy to hard by a {@link Curriculum}. The difficulty of a
+ * sample is a static part, known when it is offered ({@link Exemplar#weight()}), and an adaptive
+ * part, the running loss under the present model. Invariants: contents as in {@link
+ * ReservoirMemory}; expected difficulty of a draw rises with progress.
  */
 public final class DifficultyMemory extends AbstractMemory {
-  private final double width;
+  private final Curriculum curriculum;
   private final double lossRate;
   private final List<Double> losses = new ArrayList<>();
   private double progress;
@@ -37,7 +33,7 @@ public final class DifficultyMemory extends AbstractMemory {
           "memory difficulty: expected a width above 0 and a loss rate in (0, 1], found %s and %s"
               .formatted(width, lossRate));
     }
-    this.width = width;
+    this.curriculum = new Curriculum(width);
     this.lossRate = lossRate;
   }
 
@@ -95,50 +91,14 @@ public final class DifficultyMemory extends AbstractMemory {
   /** Draws one by one, each by the curriculum among those left. */
   @Override
   public List<Exemplar> draw(int count) {
-    double[] chances = chances();
+    double[] chances = curriculum.chances(difficulties(), progress);
     List<Exemplar> drawn = new ArrayList<>();
     while (drawn.size() < Math.min(count, slots.size())) {
-      int slot = pick(chances);
+      int slot = Curriculum.pick(chances, draws::uniform);
       drawn.add(slots.get(slot));
       chances[slot] = 0;
     }
     return List.copyOf(drawn);
-  }
-
-  private double[] chances() {
-    double[] chances = difficulties();
-    double min = Double.POSITIVE_INFINITY;
-    double max = Double.NEGATIVE_INFINITY;
-    for (double difficulty : chances) {
-      min = Math.min(min, difficulty);
-      max = Math.max(max, difficulty);
-    }
-    double target = min + progress * (max - min);
-    for (int slot = 0; slot < chances.length; slot++) {
-      double away = chances[slot] - target;
-      // Far samples keep a chance, so that any number can be drawn.
-      chances[slot] = Math.max(Math.exp(-away * away / width), Double.MIN_NORMAL);
-    }
-    return chances;
-  }
-
-  private int pick(double[] chances) {
-    double total = 0;
-    for (double chance : chances) {
-      total += chance;
-    }
-    double at = draws.uniform() * total;
-    int last = -1;
-    for (int slot = 0; slot < chances.length; slot++) {
-      if (chances[slot] > 0) {
-        last = slot;
-        at -= chances[slot];
-        if (at < 0) {
-          return slot;
-        }
-      }
-    }
-    return last;
   }
 
   @Override
