@@ -82,7 +82,7 @@ public interface ContinualLearner extends Stateful, AutoCloseable {
    * The values that were trained by gradients and that predictions are made from: modules and
    * heads. 0 for learners that train none.
    */
-  default long parameters() {
+  default long parameterCount() {
     return 0;
   }
 

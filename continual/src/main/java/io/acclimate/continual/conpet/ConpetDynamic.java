@@ -65,7 +65,7 @@ public final class ConpetDynamic implements ContinualLearner {
   }
 
   private static LearnerContext within(LearnerContext context, String name) {
-    return new LearnerContext(context.backbone(), context.seeds().child(name));
+    return new LearnerContext(context.backbone(), context.seeds().child(name), context.adapters());
   }
 
   @Override
@@ -256,7 +256,7 @@ public final class ConpetDynamic implements ContinualLearner {
   }
 
   @Override
-  public long parameters() {
+  public long parameterCount() {
     return selector.parameterCount() + modules.parameterCount();
   }
 

@@ -177,7 +177,7 @@ public final class ConpetStatic implements ContinualLearner {
   }
 
   @Override
-  public long parameters() {
+  public long parameterCount() {
     return tuning.parameterCount();
   }
 

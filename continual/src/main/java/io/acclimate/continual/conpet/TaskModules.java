@@ -45,7 +45,8 @@ final class TaskModules implements Stateful, AutoCloseable {
 
   private TaskTuning newTuning(int block) {
     return new TaskTuning(
-        new LearnerContext(context.backbone(), context.seeds().child(block)), settings);
+        new LearnerContext(context.backbone(), context.seeds().child(block), context.adapters()),
+        settings);
   }
 
   /** Whether a class is one of the open module's. */

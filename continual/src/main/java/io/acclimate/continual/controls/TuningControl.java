@@ -81,7 +81,7 @@ final class TuningControl implements ContinualLearner {
   }
 
   @Override
-  public long parameters() {
+  public long parameterCount() {
     return tuning.parameterCount();
   }
 

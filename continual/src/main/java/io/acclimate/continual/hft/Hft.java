@@ -52,11 +52,6 @@ public final class Hft implements ContinualLearner {
   }
 
   @Override
-  public long parameters() {
-    return tuning.parameterCount();
-  }
-
-  @Override
   public int epochs() {
     return settings.tuning().epochs();
   }
@@ -115,6 +110,11 @@ public final class Hft implements ContinualLearner {
   @Override
   public long bytes() {
     return tuning.bytes();
+  }
+
+  @Override
+  public long parameterCount() {
+    return tuning.parameterCount();
   }
 
   @Override

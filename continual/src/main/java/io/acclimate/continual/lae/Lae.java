@@ -139,7 +139,7 @@ public final class Lae implements ContinualLearner {
   }
 
   @Override
-  public long parameters() {
+  public long parameterCount() {
     return tuning.parameterCount() + offline.values().stream().mapToLong(Tensor::elements).sum();
   }
 

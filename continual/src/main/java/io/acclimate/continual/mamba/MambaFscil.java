@@ -284,7 +284,7 @@ public final class MambaFscil implements ContinualLearner {
   }
 
   @Override
-  public long parameters() {
+  public long parameterCount() {
     return base.parameterCount() + session.parameterCount();
   }
 

@@ -259,7 +259,7 @@ public final class Mos implements ContinualLearner {
   }
 
   @Override
-  public long parameters() {
+  public long parameterCount() {
     return tuning.parameterCount() + adapters.parameterCount();
   }
 

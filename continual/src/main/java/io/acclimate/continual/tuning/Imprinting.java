@@ -42,6 +42,7 @@ final class Imprinting implements Stateful {
    * Counts a batch and writes the means of its new classes.
    *
    * @param features {@code [rows][size]}, of unit length
+   * @param labels the class of each row, -1 for a row that does not count
    * @param weight of the head, {@code [classes, size]}
    */
   void add(double[][] features, int[] labels, Tensor weight) {

@@ -272,7 +272,9 @@ public final class TaskTuning implements Stateful, AutoCloseable {
       }
     }
     Tensor weight = parameters.tensor(TaskModel.headWeight(parameters));
-    imprinting.add(features, batch.labels(), weight);
+    int[] labels = batch.labels().clone();
+    Arrays.setAll(labels, row -> batch.masks().loss(row) == 0 ? -1 : batch.labels()[row]);
+    imprinting.add(features, labels, weight);
     return LearnResult.COUNTED;
   }
 

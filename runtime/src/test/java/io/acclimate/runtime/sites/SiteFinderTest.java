@@ -83,10 +83,10 @@ class SiteFinderTest {
       for (String part : List.of("q", "k", "v", "o")) {
         Site site = sites.get("block" + layer + ".attention." + part);
         assertEquals(
-            "blocks." + layer + ".attn." + part + ".weight",
+            "blocks." + layer + ".attention." + part + ".weight",
             site.requireWeights().weight().constant());
         assertEquals(
-            "blocks." + layer + ".attn." + part + ".bias",
+            "blocks." + layer + ".attention." + part + ".bias",
             site.requireWeights().bias().orElseThrow().constant());
         assertEquals(layer, site.layer());
       }

@@ -216,7 +216,7 @@ final class LearnerRun {
             forward.isPresent() ? forward.getAsDouble() : null,
             Arrays.copyOf(bytes, stages),
             bytes[stages - 1] / (double) stages,
-            learner.parameters(),
+            learner.parameterCount(),
             learner.forwardsPerPrediction()));
   }
 }
