@@ -140,8 +140,7 @@ class RuntimeMetricsTest {
     assertEquals(1, count(RuntimeMeter.PASSIVATIONS, "stream", "a", "direction", "out"));
     assertEquals(1, count(RuntimeMeter.PASSIVATIONS, "stream", "a", "direction", "in"));
     assertEquals(
-        1,
-        count(RuntimeMeter.PASSIVATIONS, "stream", RuntimeMetrics.OTHER, "direction", "out"));
+        1, count(RuntimeMeter.PASSIVATIONS, "stream", RuntimeMetrics.OTHER, "direction", "out"));
   }
 
   /** However many streams there are, the tag has few values; a closed stream gives its own back. */
