@@ -131,6 +131,18 @@ class RuntimeMetricsTest {
         1, count(RuntimeMeter.REJECTED, "stream", RuntimeMetrics.OTHER, "reason", "closed"));
   }
 
+  @Test
+  void idleStreamsAreCountedOutAndIn() {
+    runtime.stream("a", "frozen");
+    metrics.passivated("a");
+    metrics.revived("a");
+    metrics.passivated("unknown");
+    assertEquals(1, count(RuntimeMeter.PASSIVATIONS, "stream", "a", "direction", "out"));
+    assertEquals(1, count(RuntimeMeter.PASSIVATIONS, "stream", "a", "direction", "in"));
+    assertEquals(
+        1, count(RuntimeMeter.PASSIVATIONS, "stream", RuntimeMetrics.OTHER, "direction", "out"));
+  }
+
   /** However many streams there are, the tag has few values; a closed stream gives its own back. */
   @Test
   void streamTagIsBounded() {
