@@ -1,19 +1,22 @@
 package io.acclimate.simulators.tasks;
 
+import io.acclimate.bank.store.AdapterFiles;
+import io.acclimate.continual.AdapterSource;
 import io.acclimate.continual.Backbone;
 import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
-import io.acclimate.continual.LearnerFactory;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.metrics.ContinualMetrics;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.ContentHash;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.graph.Specializer;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.train.ModelInputs;
 import io.acclimate.tta.Rows;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,7 +77,10 @@ public final class ClassIncrementalRun {
    */
   public Map<String, Object> run() {
     ModelInputs inputs = ModelInputs.read(scenario.data(), scenario.tokenizer(), scenario.tokens());
-    Specializer model = Specializer.of(scenario.model().name(), scenario.model().read());
+    byte[] bytes = scenario.model().read();
+    Specializer model = Specializer.of(scenario.model().name(), bytes);
+    String sha256 = ContentHash.sha256(bytes);
+    AdapterSource adapters = file -> AdapterFiles.readFor(Path.of(file), sha256);
     Backbone backbone =
         inputs.backbone(
             model,
@@ -89,7 +95,12 @@ public final class ClassIncrementalRun {
       List<MethodResult> methods = new ArrayList<>();
       scenario
           .methods()
-          .forEach((name, factory) -> methods.add(learn(name, factory, backbone, sequence, seeds)));
+          .forEach(
+              (name, factory) -> {
+                LearnerContext context =
+                    new LearnerContext(backbone, seeds.child("learner"), adapters);
+                methods.add(learn(name, factory.create(context), sequence, seeds));
+              });
       List<List<String>> tasks =
           IntStream.range(0, sequence.tasks()).mapToObj(sequence::names).toList();
       runs.add(new SeedResult(seed, tasks, methods));
@@ -103,17 +114,12 @@ public final class ClassIncrementalRun {
   }
 
   private MethodResult learn(
-      String name,
-      LearnerFactory factory,
-      Backbone backbone,
-      TaskSequence sequence,
-      SeedTree seeds) {
+      String name, ContinualLearner created, TaskSequence sequence, SeedTree seeds) {
     int tasks = sequence.tasks();
     double[][] accuracy = new double[tasks][];
     long[] samples = new long[tasks];
     long[] bytes = new long[tasks];
-    try (ContinualLearner learner =
-        factory.create(new LearnerContext(backbone, seeds.child("learner")))) {
+    try (ContinualLearner learner = created) {
       for (int stage = 0; stage < tasks; stage++) {
         learn(name, learner, sequence, stage, seeds.child("order").child(stage));
         accuracy[stage] = new double[stage + 1];
