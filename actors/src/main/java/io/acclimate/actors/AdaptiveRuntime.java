@@ -8,12 +8,13 @@ import com.typesafe.config.ConfigRenderOptions;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
-import io.acclimate.runtime.TensorSpec;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,11 +42,16 @@ public final class AdaptiveRuntime implements AutoCloseable {
   /** What the journal may take to reach the disk when it is closed. */
   private static final long JOURNAL_CLOSE_MILLIS = 60_000;
 
+  /** How often idle streams are looked for in the time after which a stream counts as idle. */
+  private static final int LOOKS_PER_IDLE_TIME = 4;
+
   private final RuntimeSettings settings;
   private final ServedModel model;
   private final ActorSystem<Guardian.OpenStream> system;
   private final Map<String, AdaptiveStream> streams = new ConcurrentHashMap<>();
   private final Set<CompletableFuture<Prediction>> underWay = ConcurrentHashMap.newKeySet();
+  private final Set<CompletableFuture<?>> commands = ConcurrentHashMap.newKeySet();
+  private final Listeners listeners = new Listeners();
   private final Optional<RuntimeJournal> journal;
   private final Set<CompletableFuture<Void>> ending = ConcurrentHashMap.newKeySet();
   private boolean closed;
@@ -60,7 +66,13 @@ public final class AdaptiveRuntime implements AutoCloseable {
     Config actorSystem = all.getConfig("acclimate.actor-system").withFallback(all);
     this.system =
         ActorSystem.create(
-            Guardian.create(this.model, settings, journal), "acclimate", actorSystem);
+            Guardian.create(this.model, settings, listeners, journal), "acclimate", actorSystem);
+    if (settings.passivation().folder().isPresent()) {
+      Duration interval = settings.passivation().idle().dividedBy(LOOKS_PER_IDLE_TIME);
+      system
+          .scheduler()
+          .scheduleAtFixedRate(interval, interval, this::passivateIdle, system.executionContext());
+    }
   }
 
   /** Starts a runtime with default settings. */
@@ -136,23 +148,75 @@ public final class AdaptiveRuntime implements AutoCloseable {
           new AtomicReference<>(restored.map(RuntimeState.Restored::adaptation).orElse(null));
       Supplier<Adaptation> next =
           () -> Optional.ofNullable(first.getAndSet(null)).orElseGet(adaptation);
-      StreamRecorder recorder =
-          new StreamRecorder(journal, identity, descriptor.needsGradients(), restored);
-      StreamCounters counters = new StreamCounters();
-      CompletableFuture<ActorRef<StreamAgent.Command>> opened = new CompletableFuture<>();
-      system.tell(new Guardian.OpenStream(id, method, next, counters, recorder, opened));
-      AdaptiveStream stream =
-          new AdaptiveStream(
-              id,
-              descriptor.needsLabels(),
-              this,
-              opened.join(),
-              counters,
-              settings.streamCapacity(),
-              restored);
+      AdaptiveStream stream = open(identity, descriptor, next, restored);
       streams.put(id, stream);
+      listeners.tell(listener -> listener.opened(stream));
       return stream;
     }
+  }
+
+  private AdaptiveStream open(
+      StreamOpened identity,
+      MethodDescriptor descriptor,
+      Supplier<Adaptation> adaptation,
+      Optional<RuntimeState.Restored> restored) {
+    String id = identity.stream();
+    long nextBatch = restored.map(RuntimeState.Restored::nextBatch).orElse(0L);
+    StreamMonitor monitor = new StreamMonitor(model.classes(), settings.recentSamples());
+    monitor.freeze(restored.map(RuntimeState.Restored::frozen).orElse(false));
+    StreamRecorder recorder =
+        new StreamRecorder(journal, identity, descriptor.runsModel(), restored);
+    PendingFeedback pending = new PendingFeedback(settings.feedbackPredictions(), nextBatch);
+    CompletableFuture<ActorRef<StreamAgent.Command>> opened = new CompletableFuture<>();
+    system.tell(
+        new Guardian.OpenStream(
+            server ->
+                new StreamSetup(
+                    id,
+                    identity.method(),
+                    adaptation,
+                    model,
+                    server,
+                    monitor,
+                    pending,
+                    recorder,
+                    listeners,
+                    settings.passivation().folder().map(folder -> new StreamStore(folder, id)),
+                    new AtomicReference<>()),
+            opened));
+    return new AdaptiveStream(
+        this,
+        opened.join(),
+        monitor,
+        new InputCheck(id, model.model().singleInput(), model.classes()),
+        descriptor.needsLabels(),
+        settings.streamCapacity(),
+        nextBatch,
+        restored.map(RuntimeState.Restored::domains).orElse(0));
+  }
+
+  private void passivateIdle() {
+    long idle = settings.passivation().idle().toNanos();
+    streams.values().forEach(stream -> stream.passivateWhenIdle(idle));
+  }
+
+  /** The open streams, sorted by id. */
+  public List<AdaptiveStream> streams() {
+    return streams.values().stream().sorted(Comparator.comparing(AdaptiveStream::id)).toList();
+  }
+
+  /** From here on the listener is told what happens. */
+  public void addListener(RuntimeListener listener) {
+    listeners.add(listener);
+  }
+
+  /** The listener is told no more; nothing happens when it is not known. */
+  public void removeListener(RuntimeListener listener) {
+    listeners.remove(listener);
+  }
+
+  Listeners listeners() {
+    return listeners;
   }
 
   /** Closes one stream; its id can be used again. Batches under way are still answered. */
@@ -167,10 +231,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
 
   /** Takes a batch in; null when it may enter, else why not. */
   synchronized RuntimeException enter(CompletableFuture<Prediction> answer) {
-    if (closed) {
-      return new IllegalStateException("the runtime is closed");
-    }
-    RuntimeException refusal = journal.map(to -> to.port().refusal()).orElse(null);
+    RuntimeException refusal = refusal();
     if (refusal != null) {
       return refusal;
     }
@@ -179,12 +240,28 @@ public final class AdaptiveRuntime implements AutoCloseable {
           settings.capacity() + " batches are under way in the runtime, no more fit (capacity)");
     }
     underWay.add(answer);
-    answer.whenComplete((prediction, error) -> underWay.remove(answer));
     return null;
   }
 
-  TensorSpec inputSpec() {
-    return model.model().singleInput();
+  /** A batch that was taken in is answered. */
+  void leave(CompletableFuture<Prediction> answer) {
+    underWay.remove(answer);
+  }
+
+  /** Takes in what an agent does between two batches; null when it may enter, else why not. */
+  synchronized RuntimeException enterCommand(CompletableFuture<?> done) {
+    RuntimeException refusal = refusal();
+    if (refusal == null) {
+      commands.add(done);
+      done.whenComplete((value, error) -> commands.remove(done));
+    }
+    return refusal;
+  }
+
+  private RuntimeException refusal() {
+    return closed
+        ? new IllegalStateException("the runtime is closed")
+        : journal.map(to -> to.port().refusal()).orElse(null);
   }
 
   private void requireOpen() {
@@ -202,15 +279,17 @@ public final class AdaptiveRuntime implements AutoCloseable {
       }
       closed = true;
     }
-    CompletableFuture<Void> drained =
-        CompletableFuture.allOf(underWay.toArray(CompletableFuture[]::new));
+    List<CompletableFuture<?>> last = new ArrayList<>(underWay);
+    last.addAll(commands);
     try {
-      drained.exceptionally(error -> null).get(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.allOf(last.toArray(CompletableFuture[]::new))
+          .exceptionally(error -> null)
+          .get(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
-      underWay.forEach(
+      last.forEach(
           answer ->
               answer.completeExceptionally(
-                  new IllegalStateException("the runtime was closed before this batch was done")));
+                  new IllegalStateException("the runtime was closed before this was done")));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

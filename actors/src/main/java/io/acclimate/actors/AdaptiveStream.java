@@ -3,56 +3,72 @@ package io.acclimate.actors;
 import akka.actor.typed.ActorRef;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
-import io.acclimate.runtime.TensorSpec;
-import java.nio.FloatBuffer;
-import java.util.Optional;
+import io.acclimate.runtime.state.State;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * One stream of data with adaptation state of its own. Batches are answered in the order in which
- * they were given.
+ * they were given; commands take effect between two batches, in the order of all calls.
  *
- * <p>Thread-safe; the order of calls from several threads is the order in which they arrive.
+ * <p>Thread-safe; the order of calls from several threads is the order in which they arrive. What
+ * depends on a returned stage without an executor of its own runs on a thread of the runtime, and
+ * must not block it.
  */
 public final class AdaptiveStream {
-  private final String id;
-  private final boolean needsLabels;
+  /** Commands that may be under way; they share the agent's mailbox with the batches. */
+  static final int MAX_COMMANDS = 64;
+
   private final AdaptiveRuntime runtime;
   private final ActorRef<StreamAgent.Command> agent;
-  private final StreamCounters counters;
-  private final Semaphore permits;
+  private final StreamMonitor monitor;
+  private final InputCheck check;
+  private final boolean needsLabels;
   private final int capacity;
-  private final AtomicLong sequence;
   private final AtomicInteger domains;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
-  private volatile boolean closed;
+  private long sequence;
+  private int batches;
+  private int commands;
+  private boolean closed;
+  private long uses;
+  private long usedNanos = System.nanoTime();
+  private boolean away;
 
+  /**
+   * @param nextBatch the number of the first batch
+   * @param domainsBegun how many domains were begun before
+   */
   AdaptiveStream(
-      String id,
-      boolean needsLabels,
       AdaptiveRuntime runtime,
       ActorRef<StreamAgent.Command> agent,
-      StreamCounters counters,
+      StreamMonitor monitor,
+      InputCheck check,
+      boolean needsLabels,
       int capacity,
-      Optional<RuntimeState.Restored> restored) {
-    this.id = id;
-    this.needsLabels = needsLabels;
+      long nextBatch,
+      int domainsBegun) {
     this.runtime = runtime;
     this.agent = agent;
-    this.counters = counters;
+    this.monitor = monitor;
+    this.check = check;
+    this.needsLabels = needsLabels;
     this.capacity = capacity;
-    this.sequence = new AtomicLong(restored.map(RuntimeState.Restored::nextBatch).orElse(0L));
-    this.domains = new AtomicInteger(restored.map(RuntimeState.Restored::domains).orElse(0));
-    this.permits = new Semaphore(capacity);
+    this.sequence = nextBatch;
+    this.domains = new AtomicInteger(domainsBegun);
   }
 
   /** The stream's id. */
   public String id() {
-    return id;
+    return check.stream();
+  }
+
+  /** How many batches may be under way. */
+  public int capacity() {
+    return capacity;
   }
 
   /**
@@ -70,7 +86,8 @@ public final class AdaptiveStream {
   }
 
   /**
-   * Answers one batch and learns from it, in the order of the method's protocol.
+   * Answers one batch and learns from it, in the order of the method's protocol. A frozen stream
+   * only answers.
    *
    * @param batch as for {@link #predict}
    * @return as for {@link #predict}
@@ -80,7 +97,7 @@ public final class AdaptiveStream {
   }
 
   /**
-   * The same for a batch whose true labels are known, as in a simulation. Only a control that says
+   * The same for a batch whose true labels are known, as in a simulation. Only a method that says
    * so is shown the labels.
    *
    * @param batch as for {@link #predict}
@@ -90,91 +107,213 @@ public final class AdaptiveStream {
     return submit(batch, labels, true);
   }
 
+  /** The caller's stage ends after the batch has left: the next one fits in then. */
   private CompletionStage<Prediction> submit(Tensor batch, int[] labels, boolean learn) {
     try {
-      check(batch, labels);
+      check.batch(batch, labels);
     } catch (AcclimateException e) {
-      counters.failed.increment();
+      monitor.failed(e.getMessage());
       return CompletableFuture.failedFuture(e);
     }
-    if (!permits.tryAcquire()) {
-      return reject(
-          new OverCapacityException(
-              "stream %s: %d batches are under way, no more fit (stream-capacity)"
-                  .formatted(id, capacity)));
-    }
     CompletableFuture<Prediction> answer = new CompletableFuture<>();
-    RuntimeException refusal =
-        closed ? new IllegalStateException("stream " + id + " is closed") : runtime.enter(answer);
+    RuntimeException refusal = enterBatch();
+    if (refusal == null) {
+      refusal = runtime.enter(answer);
+      if (refusal != null) {
+        leaveBatch();
+      }
+    }
     if (refusal != null) {
-      leave();
       return reject(refusal);
     }
-    answer.whenComplete((prediction, error) -> leave());
+    CompletableFuture<Prediction> left =
+        answer.whenComplete(
+            (prediction, error) -> {
+              runtime.leave(answer);
+              leaveBatch();
+            });
     synchronized (this) {
+      long now = System.nanoTime();
+      use(now);
+      int[] shown = needsLabels ? labels : null;
       agent.tell(
-          new StreamAgent.Predict(
-              new Request(
-                  sequence.getAndIncrement(),
-                  batch,
-                  needsLabels ? labels : null,
-                  learn,
-                  System.nanoTime(),
-                  answer)));
+          new StreamAgent.Predict(new Request(sequence++, batch, shown, learn, now, answer)));
     }
-    return answer;
+    return left.minimalCompletionStage();
   }
 
-  private CompletionStage<Prediction> reject(RuntimeException reason) {
-    counters.rejected.increment();
+  private synchronized RuntimeException enterBatch() {
+    if (closed) {
+      return isClosed();
+    }
+    if (batches == capacity) {
+      return new OverCapacityException(
+          "stream %s: %d batches are under way, no more fit (stream-capacity)"
+              .formatted(id(), capacity));
+    }
+    batches++;
+    return null;
+  }
+
+  private IllegalStateException isClosed() {
+    return new IllegalStateException("stream " + id() + " is closed");
+  }
+
+  private <T> CompletionStage<T> reject(RuntimeException reason) {
+    monitor.counters.rejected.increment();
+    runtime.listeners().tell(listener -> listener.rejected(id(), reason));
     return CompletableFuture.failedFuture(reason);
   }
 
-  /** Gives a permit back; the last batch of a closed stream ends its agent. */
-  private void leave() {
-    permits.release();
-    if (closed && permits.availablePermits() == capacity) {
+  private synchronized void leaveBatch() {
+    batches--;
+    stopWhenDone();
+  }
+
+  private synchronized void leaveCommand() {
+    commands--;
+    stopWhenDone();
+  }
+
+  /** The last batch of a closed stream ends its agent. */
+  private void stopWhenDone() {
+    if (closed && batches == 0 && commands == 0) {
       agent.tell(new StreamAgent.Stop(stopped));
     }
   }
 
-  private void check(Tensor batch, int[] labels) {
-    TensorSpec spec = runtime.inputSpec();
-    if (!spec.accepts(batch.shape())) {
-      throw new AcclimateException(
-          "stream %s: expected a batch %s, found %s".formatted(id, spec.shapeText(), batch));
+  /** Sends what the agent does between two batches. */
+  private <T> CompletionStage<T> command(
+      Function<CompletableFuture<T>, StreamAgent.Command> message) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    RuntimeException refusal = runtime.enterCommand(done);
+    if (refusal != null) {
+      return reject(refusal);
     }
-    if (batch.dim(0) == 0) {
-      throw new AcclimateException("stream " + id + ": batch is empty");
-    }
-    if (labels != null && labels.length != batch.dim(0)) {
-      throw new AcclimateException(
-          "stream %s: expected %d labels, found %d".formatted(id, batch.dim(0), labels.length));
-    }
-    FloatBuffer values = batch.floats();
-    int count = values.remaining();
-    int perSample = count / (int) batch.dim(0);
-    for (int k = 0; k < count; k++) {
-      if (!Float.isFinite(values.get(k))) {
-        throw new AcclimateException(
-            "stream %s: expected finite values, found %s in sample %d at position %d"
-                .formatted(id, values.get(k), k / perSample, k % perSample));
+    synchronized (this) {
+      refusal = closed ? isClosed() : commands == MAX_COMMANDS ? tooManyCommands() : null;
+      if (refusal == null) {
+        commands++;
+        use(System.nanoTime());
+        CompletableFuture<T> left = done.whenComplete((value, error) -> leaveCommand());
+        agent.tell(message.apply(done));
+        return left.minimalCompletionStage();
       }
     }
+    done.completeExceptionally(refusal);
+    return reject(refusal);
   }
 
-  /** Forgets what the method has learned; takes effect between two batches. */
-  public void reset() {
-    agent.tell(new StreamAgent.Reset());
+  private OverCapacityException tooManyCommands() {
+    return new OverCapacityException(
+        "stream %s: %d commands are under way, no more fit".formatted(id(), MAX_COMMANDS));
   }
 
   /**
-   * Says that a new domain begins, which methods with an online protocol answer by forgetting;
-   * takes effect between two batches.
+   * Tells the true labels of an earlier prediction, early or late and in any order. They count for
+   * the accuracy in {@link #stats()}, and stand in the journal where there is one. The first label
+   * of a sample stays.
+   *
+   * @param predictionId {@link Prediction#predictionId()}
+   * @param labels {@code [size]} of the prediction, classes from 0; -1 where one is not known yet
+   * @return what became of them; when they were accepted, once they stand in the journal. Or, as
+   *     the stage's failure, {@link AcclimateException} for labels that do not fit, and as for
+   *     {@link #predict}
    */
-  public void beginDomain() {
+  public CompletionStage<FeedbackOutcome> feedback(String predictionId, int[] labels) {
+    return feedback(predictionId, -1, labels.clone());
+  }
+
+  /**
+   * The same for one sample of a prediction.
+   *
+   * @param row the sample's place in its batch, from 0
+   * @param label its class, from 0
+   */
+  public CompletionStage<FeedbackOutcome> feedback(String predictionId, int row, int label) {
+    if (row < 0) {
+      return CompletableFuture.failedFuture(
+          new AcclimateException(
+              "stream %s: expected a row from 0, found %d".formatted(id(), row)));
+    }
+    return feedback(predictionId, row, new int[] {label});
+  }
+
+  private CompletionStage<FeedbackOutcome> feedback(String predictionId, int row, int[] labels) {
+    try {
+      check.feedback(labels);
+    } catch (AcclimateException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    long number = Prediction.sequence(id(), predictionId);
+    return command(done -> new StreamAgent.Feedback(number, row, labels, done));
+  }
+
+  /**
+   * Forgets what the method has learned.
+   *
+   * @return completed when it is done
+   */
+  public CompletionStage<Void> reset() {
+    return command(StreamAgent.Reset::new);
+  }
+
+  /**
+   * Stops all learning: batches are answered, the method's state stays. Freezing twice does
+   * nothing.
+   *
+   * @return completed when it is done
+   */
+  public CompletionStage<Void> freeze() {
+    return command(done -> new StreamAgent.Freeze(true, done));
+  }
+
+  /**
+   * Lets the stream learn again. Doing so twice does nothing.
+   *
+   * @return completed when it is done
+   */
+  public CompletionStage<Void> unfreeze() {
+    return command(done -> new StreamAgent.Freeze(false, done));
+  }
+
+  /**
+   * What the stream has learned, as a safetensors file with a hash of its contents.
+   *
+   * @return the bytes, for {@link #restore} of a stream with the same model, method and settings
+   */
+  public CompletionStage<byte[]> snapshot() {
+    return command(StreamAgent.TakeSnapshot::new);
+  }
+
+  /**
+   * Puts the method into the state of a snapshot. The numbers of batches go on.
+   *
+   * @param snapshot what {@link #snapshot} gave
+   * @return completed when it is done; or, as the stage's failure, {@link AcclimateException} when
+   *     the bytes are damaged or belong to another model, method or settings: the state is then as
+   *     before
+   */
+  public CompletionStage<Void> restore(byte[] snapshot) {
+    State state;
+    try {
+      state = State.fromBytes(snapshot);
+    } catch (AcclimateException e) {
+      return CompletableFuture.failedFuture(
+          new AcclimateException("stream %s, snapshot: %s".formatted(id(), e.getMessage()), e));
+    }
+    return command(done -> new StreamAgent.Restore(state, done));
+  }
+
+  /**
+   * Says that a new domain begins, which methods with an online protocol answer by forgetting; a
+   * frozen stream forgets nothing.
+   *
+   * @return completed when it is done
+   */
+  public CompletionStage<Void> beginDomain() {
     domains.incrementAndGet();
-    agent.tell(new StreamAgent.BeginDomain());
+    return command(StreamAgent.BeginDomain::new);
   }
 
   /** How many domains were begun with {@link #beginDomain}, in the journal's earlier runs too. */
@@ -183,8 +322,46 @@ public final class AdaptiveStream {
   }
 
   /** The number of the next batch; above 0 at first where the stream was brought back. */
-  public long nextBatch() {
-    return sequence.get();
+  public synchronized long nextBatch() {
+    return sequence;
+  }
+
+  private void use(long now) {
+    uses++;
+    usedNanos = now;
+    away = false;
+  }
+
+  /**
+   * Writes the stream's state to disk and frees its memory, as happens to a stream that is idle for
+   * long. The next call brings it back with the same bits.
+   *
+   * @return completed when it is done; or, as the stage's failure, {@link AcclimateException} when
+   *     there is no folder for it or it cannot be written: the state then stays in memory
+   */
+  public CompletionStage<Void> passivate() {
+    return command(StreamAgent.Passivate::new);
+  }
+
+  /** Passivates the stream where nothing was asked of it for so long. */
+  void passivateWhenIdle(long idleNanos) {
+    long before;
+    synchronized (this) {
+      before = uses;
+      boolean idle = batches == 0 && commands == 0 && System.nanoTime() - usedNanos >= idleNanos;
+      if (!idle || away) {
+        return;
+      }
+    }
+    CompletionStage<Void> done = passivate();
+    synchronized (this) {
+      away = uses == before + 1;
+    }
+    done.exceptionally(
+        error -> {
+          monitor.noteError("the idle stream stays in memory: " + error.getMessage());
+          return null;
+        });
   }
 
   CompletableFuture<Void> save() {
@@ -193,20 +370,25 @@ public final class AdaptiveStream {
     return saved;
   }
 
-  /** What the stream has done so far. */
+  /** What the stream has done so far, and how it stands. */
   public StreamStats stats() {
-    return counters.snapshot();
+    return monitor.stats();
+  }
+
+  /** The latest batches that were set aside, at most 16. */
+  public List<QuarantinedBatch> quarantined() {
+    return monitor.quarantined();
   }
 
   /**
-   * Refuses further batches; the agent ends when those under way are answered.
+   * Refuses further calls; the agent ends when those under way are answered.
    *
    * @return completed when it has ended
    */
-  CompletableFuture<Void> close() {
-    closed = true;
-    if (permits.availablePermits() == capacity) {
-      agent.tell(new StreamAgent.Stop(stopped));
+  synchronized CompletableFuture<Void> close() {
+    if (!closed) {
+      closed = true;
+      stopWhenDone();
     }
     return stopped;
   }

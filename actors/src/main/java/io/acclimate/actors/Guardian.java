@@ -7,38 +7,36 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
-import io.acclimate.tta.Adaptation;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** The top of the actor system: owns the model server and starts an agent for each stream. */
 final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
-  /** Room in a mailbox beyond the batches under way, for resets and the like. */
-  private static final int MAILBOX_MARGIN = 64;
+  /** Room in a mailbox beyond what is counted: the runtime's own messages. */
+  private static final int MAILBOX_MARGIN = 16;
 
   /** Starts an agent. */
   record OpenStream(
-      String id,
-      String method,
-      Supplier<Adaptation> adaptation,
-      StreamCounters counters,
-      StreamRecorder recorder,
+      Function<ActorRef<ModelServer.Command>, StreamSetup> setup,
       CompletableFuture<ActorRef<StreamAgent.Command>> opened) {}
 
-  private final ServedModel model;
   private final RuntimeSettings settings;
-  private final ActorRef<ModelServer.Infer> server;
+  private final ActorRef<ModelServer.Command> server;
 
   static Behavior<OpenStream> create(
-      ServedModel model, RuntimeSettings settings, Optional<RuntimeJournal> journal) {
-    return Behaviors.setup(context -> new Guardian(context, model, settings, journal));
+      ServedModel model,
+      RuntimeSettings settings,
+      Listeners listeners,
+      Optional<RuntimeJournal> journal) {
+    return Behaviors.setup(context -> new Guardian(context, model, settings, listeners, journal));
   }
 
   private Guardian(
       ActorContext<OpenStream> context,
       ServedModel model,
       RuntimeSettings settings,
+      Listeners listeners,
       Optional<RuntimeJournal> journal) {
     super(context);
     journal.ifPresent(
@@ -47,11 +45,10 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
                 .attach(
                     context.spawn(
                         JournalWriter.create(to), "journal-writer", JournalWriter.props())));
-    this.model = model;
     this.settings = settings;
     this.server =
         context.spawn(
-            ModelServer.create(model),
+            ModelServer.create(model, settings, listeners),
             "model-server",
             ModelServer.props(settings.capacity() + MAILBOX_MARGIN));
   }
@@ -62,16 +59,8 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
   }
 
   private Behavior<OpenStream> onOpenStream(OpenStream message) {
-    StreamAgent.Setup setup =
-        new StreamAgent.Setup(
-            message.id(),
-            message.method(),
-            message.adaptation(),
-            model,
-            server,
-            message.counters(),
-            message.recorder());
-    int mailbox = 2 * settings.streamCapacity() + MAILBOX_MARGIN;
+    StreamSetup setup = message.setup().apply(server);
+    int mailbox = 2 * settings.streamCapacity() + AdaptiveStream.MAX_COMMANDS + MAILBOX_MARGIN;
     message
         .opened()
         .complete(

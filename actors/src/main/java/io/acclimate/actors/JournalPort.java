@@ -26,7 +26,12 @@ final class JournalPort {
   }
 
   void record(JournalEvent event) {
-    tell(new JournalWriter.Append(event));
+    tell(new JournalWriter.Append(event, null));
+  }
+
+  /** As {@link #record(JournalEvent)}; the future ends when the event is appended, or cannot be. */
+  void record(JournalEvent event, CompletableFuture<Void> appended) {
+    tell(new JournalWriter.Append(event, appended));
   }
 
   void checkpoint(StreamState state, String stateHash) {
@@ -48,8 +53,9 @@ final class JournalPort {
     failure = cause;
   }
 
-  boolean hasFailed() {
-    return failure != null;
+  /** Why the journal takes no more; null while it does. */
+  AcclimateException failure() {
+    return failure;
   }
 
   /** Why a batch cannot be taken in now; null when it can. */

@@ -13,7 +13,9 @@ import io.acclimate.replay.event.JournalEvent;
 import io.acclimate.replay.event.MethodReset;
 import io.acclimate.replay.event.Predicted;
 import io.acclimate.replay.event.SnapshotTaken;
+import io.acclimate.replay.event.StateRestored;
 import io.acclimate.replay.event.StreamClosed;
+import io.acclimate.replay.event.StreamFrozen;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.replay.event.TaskBoundary;
 import io.acclimate.replay.journal.Journal;
@@ -35,8 +37,12 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
   /** What the writer understands. */
   sealed interface Command permits Append, Checkpoint, Close {}
 
-  /** An event to append. */
-  record Append(JournalEvent event) implements Command {}
+  /**
+   * An event to append.
+   *
+   * @param appended ends when it is; null when nobody waits for that
+   */
+  record Append(JournalEvent event, CompletableFuture<Void> appended) implements Command {}
 
   /** A stream's state after all of its events so far. */
   record Checkpoint(StreamState state, String stateHash) implements Command {}
@@ -73,27 +79,41 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
-        .onMessage(Append.class, message -> guarded(() -> append(message.event())))
-        .onMessage(Checkpoint.class, message -> guarded(() -> checkpoint(message)))
+        .onMessage(Append.class, this::onAppend)
+        .onMessage(Checkpoint.class, this::onCheckpoint)
         .onMessage(Close.class, this::onClose)
         .build();
+  }
+
+  private Behavior<Command> onAppend(Append message) {
+    guarded(() -> append(message.event()));
+    if (message.appended() != null && port.failure() == null) {
+      message.appended().complete(null);
+    } else if (message.appended() != null) {
+      message.appended().completeExceptionally(port.failure());
+    }
+    return this;
+  }
+
+  private Behavior<Command> onCheckpoint(Checkpoint message) {
+    guarded(() -> checkpoint(message));
+    return this;
   }
 
   /**
    * After a failure nothing more is appended: later events without the missing one would mislead.
    */
-  private Behavior<Command> guarded(Runnable action) {
+  private void guarded(Runnable action) {
     try {
-      if (!port.hasFailed()) {
+      if (port.failure() == null) {
         action.run();
       }
-    } catch (AcclimateException e) {
+    } catch (RuntimeException e) {
       getContext().getLog().error("the journal takes no more events: {}", e.getMessage());
-      port.fail(e);
+      port.fail(e instanceof AcclimateException named ? named : new AcclimateException(e + "", e));
     } finally {
       port.done();
     }
-    return this;
   }
 
   private void append(JournalEvent event) {
@@ -123,6 +143,12 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
     }
     if (event instanceof TaskBoundary boundary) {
       return boundary.stream();
+    }
+    if (event instanceof StateRestored restored) {
+      return restored.stream();
+    }
+    if (event instanceof StreamFrozen frozen) {
+      return frozen.stream();
     }
     return event instanceof StreamClosed closed ? closed.stream() : "";
   }

@@ -32,4 +32,26 @@ public record Prediction(
     String modelSha256,
     Optional<String> fallback,
     List<AdaptationEvent> events,
-    Timings timings) {}
+    Timings timings) {
+  /** So many digits may be too large for a number. */
+  private static final int MAX_DIGITS = 19;
+
+  /**
+   * The name of this prediction, for {@link AdaptiveStream#feedback}: the stream's id, a slash and
+   * the number of the batch. Labels are given for the whole batch, or row by row.
+   */
+  public String predictionId() {
+    return id(stream, sequence);
+  }
+
+  static String id(String stream, long sequence) {
+    return stream + "/" + sequence;
+  }
+
+  /** The number of the batch in an id; -1 when it is none of this stream. */
+  static long sequence(String stream, String id) {
+    String number = id.startsWith(stream + "/") ? id.substring(stream.length() + 1) : "";
+    boolean digits = !number.isEmpty() && number.chars().allMatch(c -> c >= '0' && c <= '9');
+    return digits && number.length() < MAX_DIGITS ? Long.parseLong(number) : -1;
+  }
+}

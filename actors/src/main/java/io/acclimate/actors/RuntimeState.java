@@ -9,7 +9,9 @@ import io.acclimate.replay.event.FloatArray;
 import io.acclimate.replay.event.JournalEvent;
 import io.acclimate.replay.event.MethodReset;
 import io.acclimate.replay.event.Predicted;
+import io.acclimate.replay.event.StateRestored;
 import io.acclimate.replay.event.StreamClosed;
+import io.acclimate.replay.event.StreamFrozen;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.replay.event.TaskBoundary;
 import io.acclimate.replay.recovery.Recoverable;
@@ -35,6 +37,7 @@ final class RuntimeState implements Recoverable {
     private final Adaptation adaptation;
     private long nextBatch;
     private int domains;
+    private boolean frozen;
     private long sequence;
 
     /** The latest batch whose answer has not been seen yet; else null. */
@@ -47,7 +50,7 @@ final class RuntimeState implements Recoverable {
   }
 
   /** What a restored stream goes on from. */
-  record Restored(Adaptation adaptation, long nextBatch, int domains) {}
+  record Restored(Adaptation adaptation, long nextBatch, int domains, boolean frozen) {}
 
   private final ServedModel model;
   private final CorrectionBuffers buffers;
@@ -73,6 +76,7 @@ final class RuntimeState implements Recoverable {
         stream.opened.modelSha256(),
         stream.nextBatch,
         stream.domains,
+        stream.frozen,
         stream.sequence,
         State.of(stream.adaptation).toBytes());
   }
@@ -94,7 +98,8 @@ final class RuntimeState implements Recoverable {
               .formatted(wanted.stream(), found.opened, wanted));
     }
     streams.remove(wanted.stream());
-    return Optional.of(new Restored(found.adaptation, found.nextBatch, found.domains));
+    return Optional.of(
+        new Restored(found.adaptation, found.nextBatch, found.domains, found.frozen));
   }
 
   @Override
@@ -114,6 +119,11 @@ final class RuntimeState implements Recoverable {
       find(reset.stream(), record).ifPresent(stream -> stream.adaptation.reset(reset.reason()));
     } else if (event instanceof TaskBoundary boundary) {
       find(boundary.stream(), record).ifPresent(stream -> beginDomain(stream, boundary.task()));
+    } else if (event instanceof StateRestored put) {
+      find(put.stream(), record)
+          .ifPresent(stream -> State.fromBytes(put.state()).restore(stream.adaptation));
+    } else if (event instanceof StreamFrozen told) {
+      find(told.stream(), record).ifPresent(stream -> stream.frozen = told.frozen());
     } else if (event instanceof AdaptationStep step) {
       find(step.stream(), record).ifPresent(stream -> requireHash(stream, step));
     } else if (event instanceof StreamClosed closed) {
@@ -190,7 +200,9 @@ final class RuntimeState implements Recoverable {
   }
 
   private static void beginDomain(Stream stream, int domains) {
-    stream.adaptation.beginDomain();
+    if (!stream.frozen) {
+      stream.adaptation.beginDomain();
+    }
     stream.domains = domains;
   }
 
@@ -232,6 +244,7 @@ final class RuntimeState implements Recoverable {
       State.fromBytes(state.state()).restore(stream.adaptation);
       stream.nextBatch = state.nextBatch();
       stream.domains = state.domains();
+      stream.frozen = state.frozen();
       restored.put(state.id(), stream);
     }
     List.copyOf(streams.values()).forEach(this::drop);

@@ -12,9 +12,11 @@ import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.state.State;
 import io.acclimate.runtime.state.Stateful;
 import io.acclimate.tta.DifferentiableModel;
+import io.acclimate.tta.ForwardModel;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.SourceConsistency;
 import io.acclimate.tta.SourceFisher;
+import io.acclimate.tta.SourceLabelShift;
 import io.acclimate.tta.SourceStatistics;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,6 +33,7 @@ final class ServedModel {
   private final Optional<SourceStatistics> source;
   private final Optional<SourceFisher> fisher;
   private final Optional<SourceConsistency> consistency;
+  private final Optional<SourceLabelShift> labelShift;
   private final SeedTree seeds;
   private DifferentiableModel differentiable;
 
@@ -54,6 +57,12 @@ final class ServedModel {
         settings
             .sourceConsistency()
             .map(file -> read("consistency loss", file, new SourceConsistency()));
+    this.labelShift =
+        settings
+            .sourceLabelShift()
+            .map(
+                file ->
+                    read("label shift adapter", file, new SourceLabelShift(classes, featureSize)));
     this.seeds = SeedTree.of(settings.seed()).child("methods");
   }
 
@@ -95,13 +104,26 @@ final class ServedModel {
   /** What a method may know; the head is looked for only where the method needs it. */
   MethodContext context(MethodDescriptor method, String stream) {
     Optional<LinearHead> head =
-        method.source() == SourceNeed.HEAD && hasFeatures()
+        method.needs(SourceNeed.HEAD) && hasFeatures()
             ? model.linearHead(logits, features)
             : Optional.empty();
     Optional<DifferentiableModel> graph =
         method.needsGradients() ? Optional.of(differentiable()) : Optional.empty();
+    Optional<ForwardModel> forward =
+        method.runsModel()
+            ? Optional.of(new ForwardModel(model, logits, Optional.ofNullable(features)))
+            : Optional.empty();
     return new MethodContext(
-        classes, featureSize, head, source, seeds.child(stream), graph, fisher, consistency);
+        classes,
+        featureSize,
+        head,
+        source,
+        seeds.child(stream),
+        graph,
+        fisher,
+        consistency,
+        labelShift,
+        forward);
   }
 
   /** The model's graph, read when a method first needs it and shared by all streams. */
@@ -116,9 +138,18 @@ final class ServedModel {
     return model.newRunner(hasFeatures() ? List.of(logits, features) : List.of(logits));
   }
 
-  ModelOutput copy(int size, Map<String, Tensor> outputs, long startNanos, long endNanos) {
-    float[] copiedFeatures = hasFeatures() ? outputs.get(features).toFloatArray() : new float[0];
-    return new ModelOutput(
-        size, outputs.get(logits).toFloatArray(), copiedFeatures, startNanos, endNanos);
+  /** A copy of what the model said of some rows of a call. */
+  ModelOutput copy(
+      int firstRow, int rows, Map<String, Tensor> outputs, long startNanos, long endNanos) {
+    float[] copiedLogits = rows(outputs.get(logits), firstRow, rows, classes);
+    float[] copiedFeatures =
+        hasFeatures() ? rows(outputs.get(features), firstRow, rows, featureSize) : new float[0];
+    return new ModelOutput(rows, copiedLogits, copiedFeatures, startNanos, endNanos);
+  }
+
+  private static float[] rows(Tensor output, int firstRow, int rows, int columns) {
+    float[] values = new float[rows * columns];
+    output.floats().get(firstRow * columns, values);
+    return values;
   }
 }

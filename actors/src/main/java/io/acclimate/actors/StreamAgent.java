@@ -1,6 +1,5 @@
 package io.acclimate.actors;
 
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.PreRestart;
@@ -11,15 +10,12 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.acclimate.replay.event.FloatArray;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.state.State;
 import io.acclimate.tta.Adaptation;
-import io.acclimate.tta.AdaptationEvent;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Passes;
-import io.acclimate.tta.Rows;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.slf4j.event.Level;
 
 /**
@@ -27,12 +23,24 @@ import org.slf4j.event.Level;
  * owns the method's state.
  *
  * <p>When the method's guard raises an alarm, the batch is answered with the frozen output and the
- * method goes back to a good state. When the method throws, the supervisor starts the agent anew
- * with a fresh method; other streams do not notice.
+ * method goes back to a good state; see {@link StreamMethod} for a method that throws. Should the
+ * agent itself fail, the supervisor starts it anew; other streams do not notice.
  */
 final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   /** What a stream agent understands. */
-  sealed interface Command permits Predict, Inferred, Failed, Reset, BeginDomain, Save, Stop {}
+  sealed interface Command
+      permits Predict,
+          Inferred,
+          Failed,
+          Feedback,
+          Reset,
+          BeginDomain,
+          Freeze,
+          TakeSnapshot,
+          Restore,
+          Passivate,
+          Save,
+          Stop {}
 
   /** A batch from outside. */
   record Predict(Request request) implements Command {}
@@ -40,49 +48,69 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   /** The model's answer. */
   record Inferred(Request request, ModelOutput output) implements Command {}
 
-  /** The model could not answer. */
-  record Failed(Request request, RuntimeException cause) implements Command {}
+  /**
+   * The model could not answer.
+   *
+   * @param setAside whether it failed on this very batch twice
+   */
+  record Failed(Request request, RuntimeException cause, boolean setAside) implements Command {}
+
+  /**
+   * True labels of an earlier batch.
+   *
+   * @param row the one sample that has a label; -1 when there is a label for each
+   */
+  record Feedback(long sequence, int row, int[] labels, CompletableFuture<FeedbackOutcome> done)
+      implements Command {}
 
   /** Forget what the method has learned. */
-  record Reset() implements Command {}
+  record Reset(CompletableFuture<Void> done) implements Command {}
 
   /** A new domain begins. */
-  record BeginDomain() implements Command {}
+  record BeginDomain(CompletableFuture<Void> done) implements Command {}
+
+  /** Learn no more, or learn again. */
+  record Freeze(boolean frozen, CompletableFuture<Void> done) implements Command {}
+
+  /** Give the learned state. */
+  record TakeSnapshot(CompletableFuture<byte[]> done) implements Command {}
+
+  /** Go on from this state. */
+  record Restore(State state, CompletableFuture<Void> done) implements Command {}
+
+  /** Put the method's state on disk until it is needed. */
+  record Passivate(CompletableFuture<Void> done) implements Command {}
 
   /** Hand the method's state to the journal. */
-  record Save(CompletableFuture<Void> saved) implements Command {}
+  record Save(CompletableFuture<Void> done) implements Command {}
 
   /** The stream is closed. */
-  record Stop(CompletableFuture<Void> stopped) implements Command {}
+  record Stop(CompletableFuture<Void> done) implements Command {}
 
-  /** What an agent is made of. */
-  record Setup(
-      String id,
-      String method,
-      Supplier<Adaptation> adaptation,
-      ServedModel model,
-      ActorRef<ModelServer.Infer> server,
-      StreamCounters counters,
-      StreamRecorder recorder) {}
+  /** Why a stream goes on from its last good state. */
+  static final String FAILED = "the stream's agent failed";
 
-  private final Setup setup;
-  private final Adaptation adaptation;
-  private final CorrectionBuffers buffers;
-  private Passes countedPasses = Passes.NONE;
-  private Passes ownPasses = Passes.NONE;
+  private final StreamSetup setup;
+  private final ResidentMethod method;
 
-  static Behavior<Command> create(Setup setup) {
+  /** Null while the stream is idle. */
+  private CorrectionBuffers buffers;
+
+  private final Answers answers;
+
+  static Behavior<Command> create(StreamSetup setup) {
     Behavior<Command> agent = Behaviors.setup(context -> new StreamAgent(context, setup));
     return Behaviors.supervise(agent)
-        .onFailure(SupervisorStrategy.restart().withLogLevel(Level.WARN));
+        .onFailure(
+            RuntimeException.class,
+            SupervisorStrategy.restart().withLoggingEnabled(true).withLogLevel(Level.WARN));
   }
 
-  private StreamAgent(ActorContext<Command> context, Setup setup) {
+  private StreamAgent(ActorContext<Command> context, StreamSetup setup) {
     super(context);
     this.setup = setup;
-    this.adaptation = setup.adaptation().get();
-    this.buffers = new CorrectionBuffers(setup.model());
-    setup.recorder().begin(adaptation);
+    this.method = new ResidentMethod(setup);
+    this.answers = new Answers(setup);
   }
 
   @Override
@@ -91,22 +119,22 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
         .onMessage(Predict.class, this::onPredict)
         .onMessage(Inferred.class, this::onInferred)
         .onMessage(Failed.class, this::onFailed)
-        .onMessage(Reset.class, message -> onReset())
-        .onMessage(BeginDomain.class, message -> onBeginDomain())
-        .onMessage(Save.class, this::onSave)
+        .onMessage(Feedback.class, this::onFeedback)
+        .onMessage(Reset.class, message -> answer(message.done(), this::reset))
+        .onMessage(BeginDomain.class, message -> answer(message.done(), this::beginDomain))
+        .onMessage(Freeze.class, message -> answer(message.done(), () -> freeze(message.frozen())))
+        .onMessage(TakeSnapshot.class, this::onTakeSnapshot)
+        .onMessage(Restore.class, message -> answer(message.done(), () -> restore(message)))
+        .onMessage(Save.class, message -> answer(message.done(), method::save))
+        .onMessage(Passivate.class, message -> answer(message.done(), this::passivate))
         .onMessage(Stop.class, this::onStop)
+        .onSignal(PreRestart.class, signal -> onRestart())
         .onSignal(PostStop.class, signal -> release())
-        .onSignal(PreRestart.class, signal -> release())
         .build();
   }
 
-  private Behavior<Command> release() {
-    adaptation.close();
-    return this;
-  }
-
   private Behavior<Command> onPredict(Predict message) {
-    setup.counters().forwards.increment();
+    setup.monitor().counters.forwards.increment();
     setup.server().tell(new ModelServer.Infer(message.request(), getContext().getSelf()));
     return this;
   }
@@ -116,135 +144,205 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     ModelOutput output = message.output();
     Optional<FloatArray> input = setup.recorder().input(request);
     long start = System.nanoTime();
-    Prediction prediction;
+    if (buffers == null) {
+      buffers = new CorrectionBuffers(setup.model());
+    }
     OutputBatch batch;
     try {
       batch = buffers.load(output, request.input(), request.labels());
     } catch (AcclimateException e) {
       String model = setup.model().model().name();
-      fail(request, new AcclimateException("model " + model + " answered: " + e.getMessage(), e));
-      return this;
+      return fail(
+          request, new AcclimateException("model " + model + " answered: " + e.getMessage(), e));
     }
+    boolean learn = request.learn() && !setup.monitor().isFrozen();
     try {
-      Optional<String> alarm = correct(request, batch);
-      countPasses();
-      prediction =
-          answer(request, output, buffers.corrected(), start, alarm, adaptation.drainEvents());
-    } catch (RuntimeException e) {
-      String reason = setup.method() + ": " + e.getMessage();
-      List<AdaptationEvent> events =
-          List.of(new AdaptationEvent(AdaptationEvent.Kind.RESET, "", reason));
-      Prediction frozen =
-          answer(request, output, batch.probabilities(), start, Optional.of(reason), events);
-      setup.recorder().failed(frozen, reason);
-      throw e;
+      StreamMethod.Outcome outcome = method.get().run(batch, buffers, learn);
+      Prediction prediction =
+          answers.make(request, output, batch, buffers, start, outcome, adaptation());
+      setup.pending().add(request.sequence(), prediction.labels(), prediction.frozenLabels());
+      answers.count(prediction, learn, outcome, adaptation());
+      request.answer().complete(prediction);
+      record(new Answered(request, output, input, prediction, outcome, learn));
     } finally {
       if (!request.answer().isDone()) {
         fail(request, new IllegalStateException("stream " + setup.id() + " failed on a batch"));
       }
     }
-    setup.recorder().answered(request, output, input, prediction, ownPasses);
-    setup.recorder().checkpointWhereDue(adaptation);
     return this;
   }
 
-  /** Counts how often the method has run the model for this batch. */
-  private void countPasses() {
-    ownPasses = adaptation.passes().since(countedPasses);
-    countedPasses = adaptation.passes();
-    setup.counters().forwards.add(ownPasses.forwards());
-    setup.counters().backwards.add(ownPasses.backwards());
-  }
-
-  /** Lets the method answer; returns why the answer is the frozen model's, if it is. */
-  private Optional<String> correct(Request request, OutputBatch batch) {
-    if (request.learn()) {
-      return adaptation
-          .step(batch, buffers.corrected())
-          .map(alarm -> setup.method() + ": " + alarm);
-    }
-    adaptation.predict(batch, buffers.corrected());
-    buffers.requireProbabilities();
-    return Optional.empty();
-  }
-
-  private Prediction answer(
+  private record Answered(
       Request request,
       ModelOutput output,
-      double[] probabilities,
-      long start,
-      Optional<String> fallback,
-      List<AdaptationEvent> events) {
-    if (fallback.isPresent()) {
-      setup.counters().fallbacks.increment();
+      Optional<FloatArray> input,
+      Prediction prediction,
+      StreamMethod.Outcome outcome,
+      boolean learned) {}
+
+  private void record(Answered answered) {
+    StreamRecorder recorder = setup.recorder();
+    StreamMethod.Outcome outcome = answered.outcome();
+    Prediction prediction = answered.prediction();
+    if (outcome.renewed().isPresent()) {
+      recorder.setAside(prediction);
+      recorder.restored(adaptation(), outcome.renewed().get());
+    } else {
+      recorder.answered(
+          answered.request(),
+          answered.learned(),
+          answered.output(),
+          answered.input(),
+          prediction,
+          outcome.passes());
     }
-    setup
-        .counters()
-        .resets
-        .add(events.stream().filter(e -> e.kind() != AdaptationEvent.Kind.CHOICE).count());
-    int classes = setup.model().classes();
-    float[] copied = new float[output.size() * classes];
-    for (int k = 0; k < copied.length; k++) {
-      copied[k] = (float) probabilities[k];
-    }
-    long end = System.nanoTime();
-    Timings timings =
-        new Timings(
-            output.startNanos() - request.submittedNanos(),
-            output.endNanos() - output.startNanos(),
-            end - start,
-            end - request.submittedNanos());
-    setup.counters().batches.increment();
-    setup.counters().samples.add(output.size());
-    Prediction prediction =
-        new Prediction(
-            request.sequence(),
-            setup.id(),
-            output.size(),
-            classes,
-            copied,
-            Rows.argmax(probabilities, output.size(), classes),
-            buffers.frozenLabels(),
-            setup.method(),
-            setup.model().model().sha256(),
-            fallback,
-            events,
-            timings);
-    request.answer().complete(prediction);
-    return prediction;
+    answers.tell(prediction, answered.learned(), outcome);
+    recorder.checkpointWhereDue(adaptation());
   }
 
   private Behavior<Command> onFailed(Failed message) {
-    fail(message.request(), message.cause());
-    return this;
+    Request request = message.request();
+    if (message.setAside()) {
+      answers.setAside(
+          new QuarantinedBatch(setup.id(), request.sequence(), message.cause().getMessage()));
+    }
+    return fail(request, message.cause());
   }
 
-  private void fail(Request request, RuntimeException cause) {
-    setup.counters().failed.increment();
+  private Behavior<Command> fail(Request request, RuntimeException cause) {
+    setup.monitor().failed(cause.getMessage());
     request.answer().completeExceptionally(cause);
-  }
-
-  private Behavior<Command> onReset() {
-    adaptation.reset("asked for");
-    setup.recorder().reset("asked for");
+    setup.listeners().tell(listener -> listener.failed(setup.id(), cause));
     return this;
   }
 
-  private Behavior<Command> onBeginDomain() {
-    adaptation.beginDomain();
+  /** Carries out what somebody waits for; failing is the caller's business, not the agent's. */
+  private Behavior<Command> answer(CompletableFuture<?> done, Runnable action) {
+    try {
+      action.run();
+      done.complete(null);
+    } catch (RuntimeException e) {
+      done.completeExceptionally(e);
+    }
+    return this;
+  }
+
+  private Behavior<Command> onFeedback(Feedback message) {
+    try {
+      feedback(message);
+    } catch (AcclimateException e) {
+      message.done().completeExceptionally(e);
+    }
+    return this;
+  }
+
+  private void feedback(Feedback message) {
+    PendingFeedback.Taken taken = setup.pending().take(message.sequence(), spread(message));
+    setup.monitor().feedback(taken);
+    FeedbackOutcome outcome = taken.outcome();
+    if (outcome == FeedbackOutcome.ACCEPTED) {
+      setup
+          .recorder()
+          .feedback(message.sequence(), taken.labels())
+          .whenComplete(
+              (recorded, error) -> {
+                if (error == null) {
+                  message.done().complete(outcome);
+                } else {
+                  message.done().completeExceptionally(error);
+                }
+              });
+    } else {
+      message.done().complete(outcome);
+    }
+    String prediction = Prediction.id(setup.id(), message.sequence());
+    setup.listeners().tell(listener -> listener.feedback(setup.id(), prediction, outcome));
+  }
+
+  /** The labels for all samples of a batch; checked against its size. */
+  private int[] spread(Feedback message) {
+    int size = setup.pending().size(message.sequence());
+    boolean whole = message.row() < 0;
+    if (size < 0 || (whole && message.labels().length == size)) {
+      return message.labels();
+    }
+    if (whole || message.row() >= size) {
+      throw new AcclimateException(
+          whole
+              ? "stream %s, batch %d: expected %d labels, found %d"
+                  .formatted(setup.id(), message.sequence(), size, message.labels().length)
+              : "stream %s, batch %d: expected a row from 0 to %d, found %d"
+                  .formatted(setup.id(), message.sequence(), size - 1, message.row()));
+    }
+    int[] labels = new int[size];
+    Arrays.fill(labels, PendingFeedback.UNKNOWN_LABEL);
+    labels[message.row()] = message.labels()[0];
+    return labels;
+  }
+
+  private void reset() {
+    String reason = "asked for";
+    adaptation().reset(reason);
+    setup.recorder().reset(reason);
+    setup.listeners().tell(listener -> listener.reset(setup.id(), reason));
+  }
+
+  private void beginDomain() {
+    if (!setup.monitor().isFrozen()) {
+      adaptation().beginDomain();
+    }
     setup.recorder().domainBegun();
+  }
+
+  private void freeze(boolean frozen) {
+    if (setup.monitor().isFrozen() == frozen) {
+      return;
+    }
+    setup.monitor().freeze(frozen);
+    setup.recorder().frozen(frozen);
+    setup.listeners().tell(listener -> listener.frozen(setup.id(), frozen));
+  }
+
+  private Behavior<Command> onTakeSnapshot(TakeSnapshot message) {
+    try {
+      message.done().complete(State.of(method.snapshot()).toBytes());
+    } catch (RuntimeException e) {
+      message.done().completeExceptionally(e);
+    }
     return this;
   }
 
-  private Behavior<Command> onSave(Save message) {
-    setup.recorder().checkpoint(adaptation);
-    message.saved().complete(null);
+  private void passivate() {
+    method.putAway();
+    buffers = null;
+  }
+
+  private Adaptation adaptation() {
+    return method.get().adaptation();
+  }
+
+  private void restore(Restore message) {
+    message.state().restore(method.snapshot());
+    String reason = "restored from a snapshot";
+    setup.recorder().restored(adaptation(), reason);
+    setup.listeners().tell(listener -> listener.reset(setup.id(), reason));
+  }
+
+  private Behavior<Command> onRestart() {
+    method.leaveBehind();
+    setup.listeners().tell(listener -> listener.restarted(setup.id(), FAILED));
+    return this;
+  }
+
+  private Behavior<Command> release() {
+    method.close();
     return this;
   }
 
   private Behavior<Command> onStop(Stop message) {
-    setup.recorder().closed(adaptation);
-    message.stopped().complete(null);
+    setup.recorder().closed(adaptation());
+    message.done().complete(null);
+    setup.listeners().tell(listener -> listener.closed(setup.id()));
     return Behaviors.stopped();
   }
 }

@@ -1,11 +1,14 @@
 package io.acclimate.actors;
 
 import io.acclimate.replay.event.BatchObserved;
+import io.acclimate.replay.event.FeedbackReceived;
 import io.acclimate.replay.event.FloatArray;
 import io.acclimate.replay.event.MethodEvent;
 import io.acclimate.replay.event.MethodReset;
 import io.acclimate.replay.event.Predicted;
+import io.acclimate.replay.event.StateRestored;
 import io.acclimate.replay.event.StreamClosed;
+import io.acclimate.replay.event.StreamFrozen;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.replay.event.TaskBoundary;
 import io.acclimate.replay.journal.JournalSettings;
@@ -15,6 +18,7 @@ import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.Passes;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Tells the journal what happens in one stream, in order; does nothing where there is no journal.
@@ -28,7 +32,9 @@ final class StreamRecorder {
   private final boolean needsInput;
   private long nextBatch;
   private int domains;
+  private boolean frozen;
   private boolean opened;
+  private boolean begun;
 
   StreamRecorder(
       Optional<RuntimeJournal> journal,
@@ -43,6 +49,7 @@ final class StreamRecorder {
         state -> {
           nextBatch = state.nextBatch();
           domains = state.domains();
+          frozen = state.frozen();
         });
   }
 
@@ -51,8 +58,16 @@ final class StreamRecorder {
     if (!opened) {
       journal.ifPresent(to -> to.port().record(stream));
       checkpoint(adaptation);
-      opened = true;
+    } else if (begun) {
+      restored(adaptation, StreamAgent.FAILED);
     }
+    opened = true;
+    begun = true;
+  }
+
+  /** Which stream it is. */
+  StreamOpened identity() {
+    return stream;
   }
 
   /**
@@ -67,35 +82,60 @@ final class StreamRecorder {
   /** The method has answered a batch. */
   void answered(
       Request request,
+      boolean learned,
       ModelOutput output,
       Optional<FloatArray> input,
       Prediction prediction,
       Passes ownPasses) {
     journal.ifPresent(
         to -> {
-          to.port().record(observed(request, output, input));
+          to.port().record(observed(request, learned, output, input));
           to.port().record(predicted(prediction, ownPasses));
         });
     nextBatch = prediction.sequence() + 1;
   }
 
-  /** The method has failed on a batch and is made new: what it did with the batch is forgotten. */
-  void failed(Prediction prediction, String reason) {
-    journal.ifPresent(
-        to -> {
-          to.port().record(predicted(prediction, Passes.NONE));
-          to.port().record(new MethodReset(stream.stream(), reason));
-        });
+  /** A batch was answered without the method: what it did with the batch is forgotten. */
+  void setAside(Prediction prediction) {
+    journal.ifPresent(to -> to.port().record(predicted(prediction, Passes.NONE)));
     nextBatch = prediction.sequence() + 1;
   }
 
-  private BatchObserved observed(Request request, ModelOutput output, Optional<FloatArray> input) {
+  /** The method was put into another state. */
+  void restored(Adaptation adaptation, String reason) {
+    journal.ifPresent(
+        to ->
+            to.port()
+                .record(
+                    new StateRestored(stream.stream(), reason, State.of(adaptation).toBytes())));
+  }
+
+  /**
+   * Labels came in for a batch.
+   *
+   * @return ends when they stand in the journal
+   */
+  CompletableFuture<Void> feedback(long batch, int[] labels) {
+    CompletableFuture<Void> recorded = new CompletableFuture<>();
+    FeedbackReceived event = new FeedbackReceived(stream.stream(), batch, labels);
+    journal.ifPresentOrElse(to -> to.port().record(event, recorded), () -> recorded.complete(null));
+    return recorded;
+  }
+
+  /** The stream learns no more, or learns again. */
+  void frozen(boolean now) {
+    frozen = now;
+    journal.ifPresent(to -> to.port().record(new StreamFrozen(stream.stream(), now)));
+  }
+
+  private BatchObserved observed(
+      Request request, boolean learned, ModelOutput output, Optional<FloatArray> input) {
     int size = output.size();
     return new BatchObserved(
         stream.stream(),
         request.sequence(),
         size,
-        request.learn(),
+        learned,
         request.labels() == null ? NO_LABELS : request.labels(),
         input,
         Optional.of(FloatArray.of(output.logits(), size, output.logits().length / size)),
@@ -145,6 +185,7 @@ final class StreamRecorder {
                       stream.modelSha256(),
                       nextBatch,
                       domains,
+                      frozen,
                       0,
                       state.toBytes()),
                   state.sha256());

@@ -16,6 +16,7 @@ import java.util.List;
  * @param modelSha256 the frozen model
  * @param nextBatch the number of its next batch
  * @param domains how many domains were begun after the first
+ * @param frozen whether it learns no more
  * @param sequence the first record of the journal that is not in the state
  * @param state bytes of the method's state
  */
@@ -26,12 +27,14 @@ record StreamState(
     String modelSha256,
     long nextBatch,
     int domains,
+    boolean frozen,
     long sequence,
     byte[] state) {
 
   /** The same state at another place of the journal. */
   StreamState at(long other) {
-    return new StreamState(id, method, settings, modelSha256, nextBatch, domains, other, state);
+    return new StreamState(
+        id, method, settings, modelSha256, nextBatch, domains, frozen, other, state);
   }
 
   /** All streams as bytes, sorted by id; {@code takenAt} is the place in the journal. */
@@ -45,7 +48,7 @@ record StreamState(
 
   private void write(BodyWriter out) {
     out.text(id).text(method).text(settings).text(modelSha256);
-    out.wholeNumber(nextBatch).integer(domains).bytes(state);
+    out.wholeNumber(nextBatch).integer(domains).flag(frozen).bytes(state);
   }
 
   /** Reads the streams that follow {@code takenAt}. */
@@ -62,6 +65,7 @@ record StreamState(
               in.text(),
               in.wholeNumber(),
               in.integer(),
+              in.flag(),
               sequence,
               in.bytes()));
     }

@@ -3,7 +3,6 @@ package io.acclimate.actors;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -88,7 +87,7 @@ class AdaptiveRuntimeTest {
     predict(stream, 1, 1, 1);
     stream.reset();
     assertEquals(0.01f, predict(stream, 1, 1, 1).probabilities()[0]);
-    assertEquals(1, stream.stats().resets());
+    assertEquals(1, stream.stats().counts().resets());
   }
 
   /** A method that throws is answered with the frozen output, made new, and counted. */
@@ -103,9 +102,9 @@ class AdaptiveRuntimeTest {
     assertTrue(fallback.fallback().orElseThrow().contains("told to throw"));
     assertEquals(0.01f, predict(bad, 1, 1, 1).probabilities()[0], "state is new");
     assertEquals(0.02f, predict(good, 1, 1, 1).probabilities()[0], "others go on");
-    assertEquals(1, bad.stats().fallbacks());
-    assertEquals(1, bad.stats().resets());
-    assertEquals(0, good.stats().fallbacks());
+    assertEquals(1, bad.stats().counts().fallbacks());
+    assertEquals(1, bad.stats().counts().resets());
+    assertEquals(0, good.stats().counts().fallbacks());
   }
 
   @Test
@@ -128,8 +127,8 @@ class AdaptiveRuntimeTest {
           assertThrows(
               AcclimateException.class, () -> join(stream.predict(batch).toCompletableFuture()));
       assertTrue(error.getMessage().contains("huge.onnx answered: prob"), error.getMessage());
-      assertEquals(1, stream.stats().failed());
-      assertEquals(0, stream.stats().resets());
+      assertEquals(1, stream.stats().counts().failed());
+      assertEquals(0, stream.stats().counts().resets());
       Tensor good = Tensor.ofFloats(new float[] {1}, 1, 1);
       assertEquals(0, join(stream.predict(good).toCompletableFuture()).labels()[0]);
     }
@@ -152,8 +151,8 @@ class AdaptiveRuntimeTest {
     assertTrue(full.getMessage().contains("6 batches"), full.getMessage());
     TroubleProvider.gate.countDown();
     accepted.forEach(CompletableFuture::join);
-    assertEquals(1, a.stats().rejected());
-    assertEquals(4, a.stats().batches());
+    assertEquals(1, a.stats().counts().rejected());
+    assertEquals(4, a.stats().counts().batches());
     join(waiting(a));
   }
 
@@ -185,7 +184,7 @@ class AdaptiveRuntimeTest {
                         .adaptLabelled(Tensor.allocate(DType.FLOAT32, 2, 3), new int[1])
                         .toCompletableFuture()));
     assertTrue(error.getMessage().contains("expected 2 labels, found 1"), error.getMessage());
-    assertEquals(6, stream.stats().failed());
+    assertEquals(6, stream.stats().counts().failed());
     assertEquals(2, predict(stream, 0, 0, 3).labels()[0]);
   }
 
@@ -271,8 +270,9 @@ class AdaptiveRuntimeTest {
     IllegalStateException error =
         assertThrows(IllegalStateException.class, () -> predict(stream, 1, 1, 1));
     assertTrue(error.getMessage().contains("is closed"), error.getMessage());
-    assertInstanceOf(StreamStats.class, stream.stats());
-    assertEquals(1, stream.stats().failed());
+    assertThrows(IllegalStateException.class, () -> predict(stream, 1, 1, 1));
+    assertEquals(2, stream.stats().counts().failed());
+    assertEquals(0, stream.stats().counts().quarantined());
   }
 
   private static Prediction predict(AdaptiveStream stream, float... values) {

@@ -22,6 +22,9 @@ public final class TroubleProvider implements CorrectorProvider {
   static final float WAIT = 1003;
   static volatile CountDownLatch gate = new CountDownLatch(0);
 
+  /** Opens when a batch waits at the gate. */
+  static volatile CountDownLatch arrived = new CountDownLatch(0);
+
   @Override
   public MethodDescriptor descriptor() {
     return new MethodDescriptor(
@@ -76,6 +79,7 @@ public final class TroubleProvider implements CorrectorProvider {
 
   private static void await() {
     try {
+      arrived.countDown();
       gate.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -77,6 +77,14 @@ public interface ContinualLearner extends Stateful, AutoCloseable {
    */
   long bytes();
 
+  /**
+   * The values that were trained by gradients and that predictions are made from: modules and
+   * heads. 0 for learners that train none.
+   */
+  default long parameters() {
+    return 0;
+  }
+
   /** Frees what the learner holds outside the heap. Closing twice does nothing. */
   @Override
   void close();

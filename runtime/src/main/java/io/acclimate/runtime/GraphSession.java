@@ -21,12 +21,14 @@ public final class GraphSession implements AutoCloseable {
 
   private final String name;
   private final OrtSession session;
+  private final boolean owner;
   private final Map<Tensor, OnnxTensor> handles = new IdentityHashMap<>();
   private boolean closed;
 
-  private GraphSession(String name, OrtSession session) {
+  private GraphSession(String name, OrtSession session, boolean owner) {
     this.name = name;
     this.session = session;
+    this.owner = owner;
   }
 
   /**
@@ -37,7 +39,15 @@ public final class GraphSession implements AutoCloseable {
    * @throws AcclimateException when ONNX Runtime refuses it, or the device cannot be used
    */
   public static GraphSession open(String name, byte[] model, ModelOptions options) {
-    return new GraphSession(name, OrtSessions.open(name, model, options).session());
+    return new GraphSession(name, OrtSessions.open(name, model, options).session(), true);
+  }
+
+  /**
+   * The same graph for another thread: handles of its own on one session of ONNX Runtime. Closing
+   * it leaves the session open; it must not be used after the one that was opened is closed.
+   */
+  public GraphSession another() {
+    return new GraphSession(name, session, false);
   }
 
   /**
@@ -80,12 +90,13 @@ public final class GraphSession implements AutoCloseable {
     return handle;
   }
 
-  private void freeHandles() {
+  /** Frees the handles of all tensors met so far, as callers do who will not use them again. */
+  public void freeHandles() {
     handles.values().forEach(OnnxTensor::close);
     handles.clear();
   }
 
-  /** Frees the session and the handles. Closing twice does nothing. */
+  /** Frees the handles, and the session where it was opened here. Closing twice does nothing. */
   @Override
   public void close() {
     if (closed) {
@@ -93,6 +104,9 @@ public final class GraphSession implements AutoCloseable {
     }
     closed = true;
     freeHandles();
+    if (!owner) {
+      return;
+    }
     try {
       session.close();
     } catch (OrtException e) {

@@ -27,7 +27,7 @@ public record LinearHead(int classes, int featureSize, float[] weights, float[] 
 
   /**
    * Finds the head in an ONNX graph: a Gemm, a MatMul, or a MatMul and an Add, from the features
-   * straight to the logits, with constant float32 weights.
+   * straight to the logits, with constant float32 weights. Identity nodes do not stand in the way.
    */
   static Optional<LinearHead> find(OnnxMl.GraphProto graph, String logits, String features) {
     Optional<OnnxMl.NodeProto> last = producer(graph, logits);
@@ -93,7 +93,9 @@ public record LinearHead(int classes, int featureSize, float[] weights, float[] 
       float[] bias) {
     List<Long> shape = shape(graph, node.getInput(1));
     float[] values = floats(graph, node.getInput(1));
-    if (!node.getInput(0).equals(features) || values == null || shape.size() != 2) {
+    if (!original(graph, node.getInput(0)).equals(original(graph, features))
+        || values == null
+        || shape.size() != 2) {
       return Optional.empty();
     }
     int classes = Math.toIntExact(shape.get(transposed ? 0 : 1));
@@ -112,9 +114,19 @@ public record LinearHead(int classes, int featureSize, float[] weights, float[] 
   }
 
   private static Optional<OnnxMl.NodeProto> producer(OnnxMl.GraphProto graph, String output) {
+    String value = original(graph, output);
     return graph.getNodeList().stream()
-        .filter(node -> node.getOutputList().contains(output))
+        .filter(node -> node.getOutputList().contains(value))
         .findFirst();
+  }
+
+  /** The value that Identity nodes have given another name. */
+  private static String original(OnnxMl.GraphProto graph, String value) {
+    return graph.getNodeList().stream()
+        .filter(node -> node.getOpType().equals("Identity") && node.getOutput(0).equals(value))
+        .findFirst()
+        .map(node -> original(graph, node.getInput(0)))
+        .orElse(value);
   }
 
   private static List<Long> shape(OnnxMl.GraphProto graph, String name) {

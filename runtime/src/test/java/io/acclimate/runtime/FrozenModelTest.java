@@ -6,6 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.acclimate.runtime.graph.Attributes;
+import io.acclimate.runtime.graph.Constant;
+import io.acclimate.runtime.graph.Dim;
+import io.acclimate.runtime.graph.GraphBuilder;
+import io.acclimate.runtime.graph.OnnxFormat;
+import io.acclimate.runtime.graph.Shape;
+import io.acclimate.runtime.graph.ValueType;
 import io.acclimate.runtime.testing.TinyModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -257,6 +264,24 @@ class FrozenModelTest {
       assertArrayEquals(new float[2], head.bias());
       assertTrue(model.linearHead("features", "features").isEmpty(), "no layer in between");
       assertTrue(model.linearHead("logits", "x").isEmpty(), "x is before the features");
+    }
+  }
+
+  @Test
+  void headIsFoundThroughIdentities() {
+    GraphBuilder graph = new GraphBuilder("named");
+    Shape shape = new Shape(List.of(Dim.symbol("batch"), Dim.of(2)));
+    String features = graph.ops().relu(graph.input("x", new ValueType(DType.FLOAT32, shape)));
+    String weights = graph.constant(Constant.of(Tensor.ofFloats(new float[] {1, 2}, 2, 1)));
+    String bias = graph.constant(Constant.of(Tensor.ofFloats(new float[] {3}, 1)));
+    String logits = graph.ops().add(graph.ops().matMul(features, weights), bias);
+    graph.output("logits", graph.ops().op("Identity", Attributes.NONE, logits));
+    graph.output("features", features);
+    byte[] bytes = OnnxFormat.toBytes(graph.build());
+    try (FrozenModel model = FrozenModel.open("named", bytes, ModelOptions.DEFAULT)) {
+      LinearHead head = model.linearHead("logits", "features").orElseThrow();
+      assertArrayEquals(new float[] {1, 2}, head.weights());
+      assertArrayEquals(new float[] {3}, head.bias());
     }
   }
 

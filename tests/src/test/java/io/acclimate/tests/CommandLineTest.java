@@ -42,6 +42,9 @@ class CommandLineTest {
         "methods",
         "inspect",
         "correct",
+        "source-consistency",
+        "source-fisher",
+        "source-label-shift",
         "source-statistics",
         "bank",
         "journal",
@@ -125,6 +128,11 @@ class CommandLineTest {
     assertEquals("none", lame.get("source").asText());
     assertEquals("head", method(methods, "t3a").get("source").asText());
     assertEquals("adam", method(methods, "tent").at("/settings/optimizer/kind").asText());
+    assertEquals(
+        "head, label-shift", method(methods, "label-shift-adapter").get("source").asText());
+    JsonNode foa = method(methods, "foa");
+    assertTrue(foa.get("runsModel").asBoolean() && !foa.get("needsGradients").asBoolean());
+    assertTrue(method(methods, "tent").get("runsModel").asBoolean());
     JsonNode model = JSON.readTree(Command.run(folder, "inspect", MODEL, "--json").output());
     assertEquals(13, model.at("/ops/LayerNormalization").asInt());
     assertEquals("image", model.at("/inputs/0/name").asText());

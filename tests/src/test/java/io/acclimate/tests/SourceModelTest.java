@@ -31,7 +31,7 @@ class SourceModelTest {
       assertEquals("[batch, 49, 96]", model.requireOutput("tokens").shapeText());
       double accuracy = accuracy(model);
       assertEquals(card.at("/evaluation/accuracy").asDouble(), accuracy, 5e-4);
-      assertTrue(accuracy >= 0.90, "accuracy on the clean test images: " + accuracy);
+      assertTrue(accuracy >= 0.905, "accuracy on the clean test images: " + accuracy);
     }
   }
 

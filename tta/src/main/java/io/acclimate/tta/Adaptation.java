@@ -95,7 +95,7 @@ public final class Adaptation implements Stateful, AutoCloseable {
     if (alarm.isPresent()) {
       int count = batch.size() * batch.classes();
       System.arraycopy(batch.probabilities(), 0, corrected, 0, count);
-      goBack(alarm.get());
+      goBack(AdaptationEvent.GUARD, alarm.get());
     } else if (steps % guardSettings.snapshotBatches() == 0) {
       snapshots.take(method);
     }
@@ -108,7 +108,8 @@ public final class Adaptation implements Stateful, AutoCloseable {
       case EACH_BATCH -> method.reset();
       case PERIODIC -> {
         if (steps > 0 && steps % protocol.resetAfter() == 0) {
-          renew("protocol: " + protocol.resetAfter() + " batches are over");
+          renew(
+              AdaptationEvent.PROTOCOL, "protocol: " + protocol.resetAfter() + " batches are over");
         }
       }
       case NEVER, EACH_DOMAIN -> {
@@ -117,16 +118,16 @@ public final class Adaptation implements Stateful, AutoCloseable {
     }
   }
 
-  private void goBack(String reason) {
+  private void goBack(String cause, String reason) {
     Optional<State> good = snapshots.takeBack();
     guard.reset();
     window.clear();
     if (good.isPresent()) {
       good.get().restore(method);
-      events.add(new AdaptationEvent(AdaptationEvent.Kind.ROLLBACK, "", reason));
+      events.add(new AdaptationEvent(AdaptationEvent.Kind.ROLLBACK, cause, reason));
     } else {
       method.reset();
-      events.add(new AdaptationEvent(AdaptationEvent.Kind.RESET, "", reason));
+      events.add(new AdaptationEvent(AdaptationEvent.Kind.RESET, cause, reason));
     }
   }
 
@@ -141,7 +142,7 @@ public final class Adaptation implements Stateful, AutoCloseable {
   /** Says that a new domain begins; online protocols forget everything here. */
   public void beginDomain() {
     if (protocol.reset() == Protocol.Reset.EACH_DOMAIN && steps > 0) {
-      renew("protocol: a new domain begins");
+      renew(AdaptationEvent.PROTOCOL, "protocol: a new domain begins");
     }
   }
 
@@ -149,15 +150,32 @@ public final class Adaptation implements Stateful, AutoCloseable {
   public void reset(String reason) {
     steps = 0;
     chosen = "";
-    renew(reason);
+    renew(AdaptationEvent.CALLER, reason);
   }
 
-  private void renew(String reason) {
+  /**
+   * Goes on, as a new object, for one that has failed on a batch: from its last good snapshot, or
+   * from the beginning where there is none. Its snapshots are taken over.
+   *
+   * @param reason how it failed
+   */
+  public void takeOver(Adaptation failed, String reason) {
+    steps = failed.steps;
+    snapshots.takeAll(failed.snapshots);
+    goBack(AdaptationEvent.FAILURE, reason);
+  }
+
+  /** Which of several methods speaks now, and why; empty for a method that knows but one. */
+  public Optional<OutputCorrector.Choice> choice() {
+    return method.choice();
+  }
+
+  private void renew(String cause, String reason) {
     method.reset();
     guard.reset();
     window.clear();
     snapshots.clear();
-    events.add(new AdaptationEvent(AdaptationEvent.Kind.RESET, "", reason));
+    events.add(new AdaptationEvent(AdaptationEvent.Kind.RESET, cause, reason));
   }
 
   /** How often the method has run the model since it was made. */

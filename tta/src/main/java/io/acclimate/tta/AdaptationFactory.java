@@ -5,10 +5,12 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.runtime.method.MethodRegistry;
+import io.acclimate.runtime.method.ModelNeed;
 import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.tta.guard.GuardSettings;
+import java.util.Optional;
 
 /**
  * Makes a method with its protocol, its guard, and what it sits on, from settings that were read
@@ -55,56 +57,38 @@ public final class AdaptationFactory {
     settings.rejectUnknown();
     Protocol protocol = Protocol.read(settings.child("protocol"));
     GuardSettings guard = GuardSettings.read(settings.child("guard"));
-    return new AdaptationFactory(
-        chain(registry, provider, settings), needs(registry, provider, settings), protocol, guard);
+    Chain chain = chain(registry, provider, settings);
+    return new AdaptationFactory(chain.corrector(), chain.needs(), protocol, guard);
   }
 
-  private static CorrectorFactory chain(
+  /** A method on what it sits on, and the needs of both. */
+  private record Chain(CorrectorFactory corrector, MethodDescriptor needs) {}
+
+  private static Chain chain(
       MethodRegistry<CorrectorProvider> registry,
       CorrectorProvider provider,
       SettingsReader settings) {
     CorrectorFactory outer = provider.read(settings);
+    MethodDescriptor own = provider.descriptor(settings);
     SettingsReader of = settings.child("of");
     of.rejectUnknown();
     String name = of.text("method");
     if (name.isEmpty()) {
-      return outer;
+      return new Chain(outer, own);
     }
     if (!registry.names().contains(name)
         || registry.require(name).descriptor().kind() == MethodKind.CONTROL) {
       of.problem(
           "method", "unknown method '" + name + "'" + Names.suggestion(name, registry.names()));
-      return outer;
+      return new Chain(outer, own);
     }
     SettingsReader innerSettings =
         of.of(of.object("settings"), CorrectorProvider.defaults(name), "settings");
     innerSettings.rejectUnknown();
-    CorrectorFactory inner = chain(registry, registry.require(name), innerSettings);
-    return context -> new ChainedCorrector(inner.create(context), outer.create(context));
-  }
-
-  /** The method's descriptor, with the needs of what it sits on. */
-  private static MethodDescriptor needs(
-      MethodRegistry<CorrectorProvider> registry,
-      CorrectorProvider provider,
-      SettingsReader settings) {
-    MethodDescriptor own = provider.descriptor();
-    String name = settings.child("of").text("method");
-    if (!registry.names().contains(name)) {
-      return own;
-    }
-    MethodDescriptor inner = registry.require(name).descriptor();
-    return new MethodDescriptor(
-        own.name(),
-        own.kind(),
-        own.summary(),
-        own.paper(),
-        own.needsFeatures() || inner.needsFeatures(),
-        own.needsLabels(),
-        own.source().compareTo(inner.source()) >= 0 ? own.source() : inner.source(),
-        own.needsGradients() || inner.needsGradients(),
-        own.changes(),
-        Math.max(own.forwardsPerBatch(), inner.forwardsPerBatch()));
+    Chain inner = chain(registry, registry.require(name), innerSettings);
+    return new Chain(
+        context -> new ChainedCorrector(inner.corrector().create(context), outer.create(context)),
+        own.on(inner.needs()));
   }
 
   /** What the method needs, together with what it sits on. */
@@ -122,34 +106,46 @@ public final class AdaptationFactory {
     if (descriptor.needsFeatures() && context.featureSize() == 0) {
       throw new AcclimateException("method " + name + " needs features, found none");
     }
-    if (descriptor.source() == SourceNeed.HEAD && context.head().isEmpty()) {
+    if (descriptor.needs(SourceNeed.HEAD) && context.head().isEmpty()) {
       throw new AcclimateException(
           "method "
               + name
               + " needs the head's weights, but the logits are not a linear layer of the features");
     }
-    if (descriptor.source() == SourceNeed.STATISTICS && context.source().isEmpty()) {
-      throw new AcclimateException(
-          "method " + name + " needs source statistics (see 'acclimate source-statistics')");
-    }
-    if (descriptor.source() == SourceNeed.FISHER && context.fisher().isEmpty()) {
-      throw new AcclimateException(
-          "method "
-              + name
-              + " needs the Fisher information of the source (see 'acclimate source-fisher')");
-    }
-    if (descriptor.source() == SourceNeed.CONSISTENCY && context.consistency().isEmpty()) {
-      throw new AcclimateException(
-          "method "
-              + name
-              + " needs a consistency loss learned on the source (see 'acclimate source-consistency')");
-    }
+    requireSource(
+        SourceNeed.STATISTICS, context.source(), "source statistics", "source-statistics");
+    requireSource(
+        SourceNeed.FISHER,
+        context.fisher(),
+        "the Fisher information of the source",
+        "source-fisher");
+    requireSource(
+        SourceNeed.CONSISTENCY,
+        context.consistency(),
+        "a consistency loss learned on the source",
+        "source-consistency");
+    requireSource(
+        SourceNeed.LABEL_SHIFT,
+        context.labelShift(),
+        "a label shift adapter learned on the source",
+        "source-label-shift");
     if (descriptor.needsGradients() && context.model().isEmpty()) {
       throw new AcclimateException(
           "method "
               + name
               + " changes the model and needs the model itself, found the model's outputs only");
     }
+    if (descriptor.model() == ModelNeed.FORWARDS && context.forward().isEmpty()) {
+      throw new AcclimateException(
+          "method " + name + " runs the model itself, found the model's outputs only");
+    }
     return new Adaptation(corrector.create(context), protocol, guard, context.classes());
+  }
+
+  private void requireSource(SourceNeed need, Optional<?> found, String what, String command) {
+    if (descriptor.needs(need) && found.isEmpty()) {
+      throw new AcclimateException(
+          "method %s needs %s (see 'acclimate %s')".formatted(descriptor.name(), what, command));
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.acclimate.tta;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodProvider;
 import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
@@ -15,6 +16,15 @@ public interface CorrectorProvider extends MethodProvider {
    * @return makes correctors with these settings
    */
   CorrectorFactory read(SettingsReader settings);
+
+  /**
+   * What the method is and needs with these settings, where they change it.
+   *
+   * @param settings those given to {@link #read}
+   */
+  default MethodDescriptor descriptor(SettingsReader settings) {
+    return descriptor();
+  }
 
   /** All correctors on the class path. */
   static MethodRegistry<CorrectorProvider> registry() {

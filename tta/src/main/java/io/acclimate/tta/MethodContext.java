@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param model the model as a graph, for methods that run or change it themselves
  * @param fisher how much each weight matters to the source, where it was measured
  * @param consistency a consistency loss that was learned on the source
+ * @param labelShift a label shift adapter that was learned on the source
+ * @param forward the model to run forwards, for methods that do so and want no gradients
  */
 public record MethodContext(
     int classes,
@@ -26,7 +28,9 @@ public record MethodContext(
     SeedTree seeds,
     Optional<DifferentiableModel> model,
     Optional<SourceFisher> fisher,
-    Optional<SourceConsistency> consistency) {
+    Optional<SourceConsistency> consistency,
+    Optional<SourceLabelShift> labelShift,
+    Optional<ForwardModel> forward) {
 
   /**
    * Checks that head and statistics fit the model.
@@ -43,6 +47,33 @@ public record MethodContext(
     consistency.ifPresent(
         given ->
             requireFit("consistency loss", classes, given.featureSize(), classes, featureSize));
+    labelShift.ifPresent(
+        given ->
+            requireFit(
+                "label shift adapter", given.classes(), given.featureSize(), classes, featureSize));
+  }
+
+  /** A context for methods that want gradients, or no model at all. */
+  public MethodContext(
+      int classes,
+      int featureSize,
+      Optional<LinearHead> head,
+      Optional<SourceStatistics> source,
+      SeedTree seeds,
+      Optional<DifferentiableModel> model,
+      Optional<SourceFisher> fisher,
+      Optional<SourceConsistency> consistency) {
+    this(
+        classes,
+        featureSize,
+        head,
+        source,
+        seeds,
+        model,
+        fisher,
+        consistency,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** A context without the model itself. */

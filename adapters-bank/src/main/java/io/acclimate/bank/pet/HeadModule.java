@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A linear classifier of a model's features: logits {@code [batch, classes]} as an output of their
- * own. The number of classes can grow; the rows of old classes stay as they are.
+ * A classifier of a model's features, linear or by cosines: logits {@code [batch, classes]} as an
+ * output of their own. The number of classes can grow; the rows of old classes stay as they are.
  */
 public final class HeadModule implements PetModule {
   private static final String WEIGHT = "weight";
   private static final String BIAS = "bias";
+
+  private static final double LEAST_SQUARE = 1e-24;
 
   private final HeadSettings settings;
 
@@ -42,9 +44,14 @@ public final class HeadModule implements PetModule {
   @Override
   public List<PetParameter> parameters(Site site, ModelGraph graph) {
     int classes = settings.classes();
-    return List.of(
-        PetParameter.of(WEIGHT, weights(), classes, site.in()).open(0, "classes"),
-        PetParameter.of(BIAS, Init.zeros(), classes).open(0, "classes"));
+    PetParameter weight = PetParameter.of(WEIGHT, weights(), classes, site.in()).open(0, "classes");
+    return isCosine()
+        ? List.of(weight)
+        : List.of(weight, PetParameter.of(BIAS, Init.zeros(), classes).open(0, "classes"));
+  }
+
+  private boolean isCosine() {
+    return settings.kind() == HeadKind.COSINE;
   }
 
   private Init weights() {
@@ -55,15 +62,25 @@ public final class HeadModule implements PetModule {
   public void emit(PetSite at) {
     Ops ops = at.ops();
     String features = settings.pooling().append(ops, at.input(), settings.mask());
-    String logits = LinearOps.linear(ops, features, at.parameter(WEIGHT), at.parameter(BIAS));
+    String weight = at.parameter(WEIGHT);
+    String logits =
+        isCosine()
+            ? LinearOps.product(ops, unit(ops, features), unit(ops, weight), settings.scale())
+            : LinearOps.linear(ops, features, weight, at.parameter(BIAS));
     at.patch().output(settings.output(), logits);
+  }
+
+  /** Rows of length 1; zeros stay zeros. */
+  private static String unit(Ops ops, String rows) {
+    String squares = ops.reduceSum(ops.mul(rows, rows), true, 1);
+    return ops.div(rows, ops.sqrt(ops.max(squares, ops.scalarLike(squares, LEAST_SQUARE))));
   }
 
   /**
    * Values for more classes. New rows start as they would have started in a head of that size with
    * the same seeds.
    *
-   * @param values weight {@code [old, size]} and bias {@code [old]}
+   * @param values weight {@code [old, size]} and, of a linear head, bias {@code [old]}
    * @param classes the new number of classes, at least the old one
    * @param seeds those of the weight
    */
@@ -77,11 +94,13 @@ public final class HeadModule implements PetModule {
     Tensor grown = Tensor.allocate(weight.type(), classes, weight.dim(1));
     weights().fill(grown, seeds);
     grown.bytes().put(weight.bytes());
-    Tensor bias = Tensor.allocate(values.get(BIAS).type(), classes);
-    bias.bytes().put(values.get(BIAS).bytes());
     Map<String, Tensor> result = new LinkedHashMap<>();
     result.put(WEIGHT, grown);
-    result.put(BIAS, bias);
+    if (!isCosine()) {
+      Tensor bias = Tensor.allocate(values.get(BIAS).type(), classes);
+      bias.bytes().put(values.get(BIAS).bytes());
+      result.put(BIAS, bias);
+    }
     return result;
   }
 

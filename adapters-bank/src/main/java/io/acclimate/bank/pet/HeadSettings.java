@@ -13,6 +13,8 @@ import io.acclimate.runtime.settings.SettingsReader;
  * @param output the name of the head's output; the model's output of that name gives way
  * @param classes the number of classes, at least 1
  * @param initDeviation the standard deviation of new weights
+ * @param kind how features become logits
+ * @param scale what cosines are multiplied by, above 0; without effect on a linear head
  */
 public record HeadSettings(
     String features,
@@ -20,15 +22,28 @@ public record HeadSettings(
     String mask,
     String output,
     int classes,
-    double initDeviation) {
+    double initDeviation,
+    HeadKind kind,
+    double scale) {
   /** Checks the ranges. */
   public HeadSettings {
-    if (classes < 1 || !(initDeviation >= 0) || output.isEmpty()) {
+    if (classes < 1 || !(initDeviation >= 0) || output.isEmpty() || !(scale > 0)) {
       throw new AcclimateException(
-          "head: expected at least one class, a deviation from 0 and a name of the output, found "
-              + "classes=%d init-deviation=%s output='%s'"
-                  .formatted(classes, initDeviation, output));
+          "head: expected at least one class, a deviation from 0, a name of the output and a scale"
+              + " above 0, found classes=%d init-deviation=%s output='%s' scale=%s"
+                  .formatted(classes, initDeviation, output, scale));
     }
+  }
+
+  /** A linear head. */
+  public HeadSettings(
+      String features,
+      Pooling pooling,
+      String mask,
+      String output,
+      int classes,
+      double initDeviation) {
+    this(features, pooling, mask, output, classes, initDeviation, HeadKind.LINEAR, 1);
   }
 
   static HeadSettings read(SettingsReader settings) {
@@ -38,6 +53,8 @@ public record HeadSettings(
         settings.text("mask"),
         settings.text("output"),
         settings.integer("classes", 1, 10_000_000),
-        settings.number("init-deviation", 0, 1e3));
+        settings.number("init-deviation", 0, 1e3),
+        settings.choice("kind", HeadKind.class),
+        settings.number("scale", 1e-6, 1e6));
   }
 }

@@ -198,6 +198,41 @@ class PetModulesTest {
   }
 
   @Test
+  void cosineHeadsSeeAnglesAlone() {
+    ModelGraph model = TestNetworks.preNormFused(DType.FLOAT64, 1);
+    String settings = "features = features, output = y, classes = 3, init-deviation = 1";
+    PatchedGraph cosine =
+        PetPatch.of(model)
+            .add("head", create("head", settings + ", kind = cosine, scale = 8"))
+            .apply();
+    Map<String, Tensor> values = cosine.initialValues(SeedTree.of(3));
+    assertEquals(List.of("head.output.features.weight"), List.copyOf(values.keySet()));
+    Map<String, Tensor> data = Calls.data(model, 1);
+    Map<String, double[]> found = Calls.run(cosine.graph(), Calls.feeds(data, values));
+    Tensor weight = values.get("head.output.features.weight");
+    double[] features = found.get("features");
+    int size = (int) weight.dim(1);
+    double dot = 0;
+    double lengths = 0;
+    double squares = 0;
+    for (int i = 0; i < size; i++) {
+      dot += features[i] * weight.doubles().get(size + i);
+      squares += features[i] * features[i];
+      lengths += Math.pow(weight.doubles().get(size + i), 2);
+    }
+    assertEquals(8 * dot / Math.sqrt(squares * lengths), found.get("y")[1], 1e-9);
+    for (int i = 0; i < size; i++) {
+      weight.doubles().put(size + i, 5 * weight.doubles().get(size + i));
+    }
+    assertArrayEquals(
+        found.get("y"), Calls.run(cosine.graph(), Calls.feeds(data, values)).get("y"), 1e-9);
+    HeadModule module = (HeadModule) create("head", settings + ", kind = cosine");
+    Map<String, Tensor> grown = module.grow(Map.of("weight", weight), 5, SeedTree.of(3));
+    assertEquals(List.of("weight"), List.copyOf(grown.keySet()));
+    assertTrue(grown.get("weight").rows(3).contentEquals(weight));
+  }
+
+  @Test
   void headsPoolTokens() {
     ModelGraph model = TestNetworks.preNormFused(DType.FLOAT64, 1);
     PatchedGraph mean =

@@ -28,7 +28,7 @@ public final class JointProvider implements LearnerProvider {
 
   @Override
   public LearnerFactory read(SettingsReader settings) {
-    TuningSettings tuning = TuningSettings.read(settings);
+    TuningSettings tuning = TuningSettings.readWithHead(settings);
     return context -> new TuningControl(context, tuning, true);
   }
 }

@@ -28,7 +28,7 @@ public final class NaiveProvider implements LearnerProvider {
 
   @Override
   public LearnerFactory read(SettingsReader settings) {
-    TuningSettings tuning = TuningSettings.read(settings);
+    TuningSettings tuning = TuningSettings.readWithHead(settings);
     return context -> new TuningControl(context, tuning, false);
   }
 }

@@ -29,7 +29,7 @@ final class TuningControl implements ContinualLearner {
 
   @Override
   public int epochs() {
-    return tuning.settings().epochs();
+    return tuning.settings().passes();
   }
 
   @Override
@@ -75,6 +75,11 @@ final class TuningControl implements ContinualLearner {
   @Override
   public long bytes() {
     return tuning.bytes();
+  }
+
+  @Override
+  public long parameters() {
+    return tuning.parameterCount();
   }
 
   @Override

@@ -47,13 +47,13 @@ public final class Hft implements ContinualLearner {
   }
 
   /** The values of modules and head, as they are now; null before the first task. */
-  ParameterSet parameters() {
+  ParameterSet values() {
     return tuning.parameters();
   }
 
   @Override
   public int epochs() {
-    return settings.tuning().epochs();
+    return settings.tuning().passes();
   }
 
   @Override
@@ -110,6 +110,11 @@ public final class Hft implements ContinualLearner {
   @Override
   public long bytes() {
     return tuning.bytes();
+  }
+
+  @Override
+  public long parameters() {
+    return tuning.parameterCount();
   }
 
   @Override

@@ -52,7 +52,7 @@ public final class Lae implements ContinualLearner {
 
   @Override
   public int epochs() {
-    return settings.tuning().epochs();
+    return settings.tuning().passes();
   }
 
   @Override
@@ -73,8 +73,9 @@ public final class Lae implements ContinualLearner {
 
   @Override
   public LearnResult learn(LabelledBatch batch) {
+    boolean step = !tuning.isImprinting();
     LearnResult result = tuning.learn(batch, isFrozen());
-    if (result.applied() && !offline.isEmpty()) {
+    if (step && result.applied() && !offline.isEmpty()) {
       MomentumAccumulation.overTask(settings.keepPerTask(), tuning.stepsOfTask())
           .accumulate(offline, TaskModel.modules(tuning.parameters()));
       offlineExpert = null;
@@ -135,6 +136,11 @@ public final class Lae implements ContinualLearner {
   @Override
   public long bytes() {
     return tuning.bytes() + TensorMaps.bytes(offline);
+  }
+
+  @Override
+  public long parameters() {
+    return tuning.parameterCount() + offline.values().stream().mapToLong(Tensor::elements).sum();
   }
 
   @Override

@@ -13,7 +13,7 @@ import io.acclimate.runtime.settings.SettingsReader;
 public record LaeSettings(TuningSettings tuning, double keepPerTask, double frozenShare) {
   static LaeSettings read(SettingsReader settings) {
     return new LaeSettings(
-        TuningSettings.read(settings),
+        TuningSettings.readWithHead(settings),
         settings.number("keep-per-task", 1e-6, 1),
         settings.number("frozen-share", 0, 1));
   }

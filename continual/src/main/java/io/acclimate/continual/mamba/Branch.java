@@ -49,9 +49,14 @@ final class Branch implements Stateful, AutoCloseable {
     return parameters;
   }
 
+  /** The number of values. */
+  long size() {
+    return exists() ? parameters.size() : 0;
+  }
+
   /** The bytes of the values. */
   long bytes() {
-    return exists() ? (long) parameters.size() * model.type().bytes() : 0;
+    return size() * model.type().bytes();
   }
 
   /** Gives new values. */

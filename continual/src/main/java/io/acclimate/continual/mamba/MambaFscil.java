@@ -284,6 +284,11 @@ public final class MambaFscil implements ContinualLearner {
   }
 
   @Override
+  public long parameters() {
+    return base.size() + session.size();
+  }
+
+  @Override
   public void save(StateWriter out) {
     out.put("progress", progress);
     out.putInt("baseClasses", baseClasses);

@@ -6,8 +6,6 @@ import java.util.Map;
 
 /** The frozen model's pooled features of samples. Not thread-safe. Close it to free the session. */
 public final class FeatureExtractor implements AutoCloseable {
-  private static final double LEAST_LENGTH = 1e-12;
-
   private final FrozenOutput output;
 
   /** Builds the graph; the session is opened at its first use. */
@@ -30,20 +28,9 @@ public final class FeatureExtractor implements AutoCloseable {
   public double[][] unitFeatures(Map<String, Tensor> inputs) {
     double[][] features = output.of(inputs);
     for (double[] sample : features) {
-      scale(sample);
+      UnitRows.scale(sample);
     }
     return features;
-  }
-
-  private static void scale(double[] features) {
-    double squares = 0;
-    for (double feature : features) {
-      squares += feature * feature;
-    }
-    double length = Double.isFinite(squares) ? Math.sqrt(squares) : Double.NaN;
-    for (int i = 0; i < features.length; i++) {
-      features[i] /= Math.max(length, LEAST_LENGTH);
-    }
   }
 
   @Override

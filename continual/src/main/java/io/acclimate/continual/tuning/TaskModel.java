@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A frozen model with modules inside and a linear head whose classes grow. The loss is {@link
+ * A frozen model with modules inside and a head whose classes grow. The loss is {@link
  * LocalCrossEntropy}.
  *
  * <p>The model holds the graph; the values are the caller's {@link ParameterSet}s. Not thread-safe.
@@ -30,6 +30,7 @@ public final class TaskModel implements AutoCloseable {
   private static final String HEAD = "head";
   private static final String LOGITS = "task-logits";
   private static final String LOSS = "task-loss";
+  private static final String POOLED = "task-features";
   private static final String LABELS = "task-labels";
   private static final String WEIGHTS = "task-sample-weights";
   private static final String OPEN = "task-open-classes";
@@ -40,6 +41,7 @@ public final class TaskModel implements AutoCloseable {
   private final TrainableModel trainable;
   private final BatchFeeds samples;
   private final Map<String, Tensor> feeds = new LinkedHashMap<>();
+  private final FeatureLoss more;
 
   /**
    * Builds the graph; sessions are opened at their first use.
@@ -48,8 +50,14 @@ public final class TaskModel implements AutoCloseable {
    * @throws AcclimateException when a module finds no place in the model
    */
   public TaskModel(Backbone backbone, TuningSettings settings, int classes) {
+    this(backbone, settings, classes, FeatureLoss.NONE);
+  }
+
+  /** The same with a further term of the loss. */
+  TaskModel(Backbone backbone, TuningSettings settings, int classes, FeatureLoss more) {
     this.backbone = backbone;
     this.classes = classes;
+    this.more = more;
     PetPatch patch = PetPatch.of(backbone.graph());
     settings.modules().forEach(patch::add);
     HeadSettings head =
@@ -59,13 +67,17 @@ public final class TaskModel implements AutoCloseable {
             backbone.mask(),
             LOGITS,
             classes,
-            settings.headInitDeviation());
+            settings.headInitDeviation(),
+            settings.head(),
+            settings.headScale());
     this.patched = patch.add(HEAD, new HeadModule(head)).apply();
     this.trainable = withLoss();
     this.samples = new BatchFeeds(backbone);
     feeds.putAll(samples.tensors());
-    for (String name : List.of(LABELS, WEIGHTS, OPEN)) {
-      feeds.put(name, trainable.graph().type(name).allocate());
+    for (String name : trainable.graph().inputs()) {
+      if (!feeds.containsKey(name) && !patched.parameters().containsKey(name)) {
+        feeds.put(name, trainable.graph().type(name).allocate());
+      }
     }
   }
 
@@ -75,11 +87,14 @@ public final class TaskModel implements AutoCloseable {
     graph.input(LABELS, ValueType.of(DType.INT64, backbone.batch()));
     graph.input(WEIGHTS, ValueType.of(type, backbone.batch()));
     graph.input(OPEN, ValueType.of(type, classes));
-    graph.output(LOSS, LocalCrossEntropy.append(graph.ops(), LOGITS, LABELS, WEIGHTS, OPEN));
-    graph.setOutputs(List.of(LOGITS, LOSS));
+    graph.output(
+        POOLED, backbone.pooling().append(graph.ops(), backbone.features(), backbone.mask()));
+    String loss = LocalCrossEntropy.append(graph.ops(), LOGITS, LABELS, WEIGHTS, OPEN);
+    graph.output(LOSS, more.append(graph, loss, POOLED, WEIGHTS, classes));
+    graph.setOutputs(List.of(LOGITS, POOLED, LOSS));
     return TrainableModel.of(graph.build(), LOSS)
         .parameters(patched.parameters().keySet())
-        .results(LOGITS)
+        .results(LOGITS, POOLED)
         .options(backbone.options())
         .build();
   }
@@ -97,6 +112,23 @@ public final class TaskModel implements AutoCloseable {
   /** The modules at each of their sites, without the head. */
   List<PatchedGraph.Unit> units() {
     return patched.units().stream().filter(unit -> !unit.module().equals(HEAD)).toList();
+  }
+
+  /** The name of the head's weights {@code [classes, size]} in a set of parameters. */
+  public static String headWeight(ParameterSet parameters) {
+    return head(parameters, ".weight");
+  }
+
+  /** The name of a linear head's biases {@code [classes]} in a set of parameters. */
+  public static String headBias(ParameterSet parameters) {
+    return head(parameters, ".bias");
+  }
+
+  private static String head(ParameterSet parameters, String suffix) {
+    return parameters.types().keySet().stream()
+        .filter(name -> isHead(name) && name.endsWith(suffix))
+        .findFirst()
+        .orElseThrow(() -> new AcclimateException("expected a head, found " + parameters));
   }
 
   /** The modules' tensors of a set of parameters; writes go through. */
@@ -134,6 +166,27 @@ public final class TaskModel implements AutoCloseable {
     return trainable;
   }
 
+  /** Checks samples before a forward pass and gives their number. */
+  int requireFit(Map<String, Tensor> inputs) {
+    return samples.requireFit(inputs);
+  }
+
+  /**
+   * Checks a batch before a training step.
+   *
+   * @return its rows
+   * @throws AcclimateException when the inputs do not fit or there are too many rows
+   */
+  int requireFit(LabelledBatch batch) {
+    int rows = samples.requireFit(batch.inputs());
+    if (rows > samples.capacity()) {
+      throw new AcclimateException(
+          "expected at most %d rows in a batch to learn, found %d"
+              .formatted(samples.capacity(), rows));
+    }
+    return rows;
+  }
+
   /**
    * Loads a batch for one training step.
    *
@@ -142,12 +195,7 @@ public final class TaskModel implements AutoCloseable {
    * @throws AcclimateException when the inputs do not fit or there are too many rows
    */
   Map<String, Tensor> load(LabelledBatch batch, Set<Integer> open) {
-    int rows = samples.requireFit(batch.inputs());
-    if (rows > samples.capacity()) {
-      throw new AcclimateException(
-          "expected at most %d rows in a batch to learn, found %d"
-              .formatted(samples.capacity(), rows));
-    }
+    int rows = requireFit(batch);
     samples.fill(batch.inputs(), 0);
     for (int row = 0; row < samples.capacity(); row++) {
       feeds.get(LABELS).longs().put(row, batch.labels()[Math.min(row, rows - 1)]);
@@ -157,6 +205,7 @@ public final class TaskModel implements AutoCloseable {
     for (int label = 0; label < classes; label++) {
       put(feeds.get(OPEN), label, open.contains(label) ? 1 : 0);
     }
+    more.fill(feeds);
     return feeds;
   }
 
@@ -213,18 +262,40 @@ public final class TaskModel implements AutoCloseable {
    * @throws AcclimateException when the inputs do not fit
    */
   public void logits(ParameterSet parameters, Map<String, Tensor> inputs, double[] logits) {
+    forward(parameters, inputs, LOGITS, logits);
+  }
+
+  /** The number of features that the head reads. */
+  public int featureSize() {
+    return (int) trainable.graph().type(POOLED).shape().size(1);
+  }
+
+  /**
+   * Computes the features that the head reads, of any number of samples.
+   *
+   * @param inputs a tensor for each input of the backbone, {@code [rows, ...]}
+   * @param features receives {@code [rows, featureSize]}, row by row; may be longer
+   * @throws AcclimateException when the inputs do not fit
+   */
+  public void features(ParameterSet parameters, Map<String, Tensor> inputs, double[] features) {
+    forward(parameters, inputs, POOLED, features);
+  }
+
+  private void forward(
+      ParameterSet parameters, Map<String, Tensor> inputs, String output, double[] values) {
     int rows = samples.requireFit(inputs);
     for (int row = 0; row < samples.capacity(); row++) {
       feeds.get(LABELS).longs().put(row, 0);
       put(feeds.get(WEIGHTS), row, 1);
     }
+    Tensor result = trainable.result(output);
+    int width = (int) result.dim(1);
     int taken = 0;
     for (int start = 0; start < rows; start += taken) {
       taken = samples.fill(inputs, start);
       trainable.forward(parameters, feeds);
-      Tensor result = trainable.result(LOGITS);
-      for (int i = 0; i < taken * classes; i++) {
-        logits[start * classes + i] = get(result, i);
+      for (int i = 0; i < taken * width; i++) {
+        values[start * width + i] = get(result, i);
       }
     }
   }

@@ -6,6 +6,7 @@ import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.TaskProgress;
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.commons.rng.UniformRandomProvider;
@@ -31,23 +33,31 @@ import org.apache.commons.rng.UniformRandomProvider;
  * <p>Not thread-safe. Close it to free the sessions.
  */
 public final class TaskTuning implements Stateful, AutoCloseable {
+  private static final Trainer.Penalty NO_PENALTY = (parameters, gradients, loss) -> 0;
+
   private final LearnerContext context;
   private final TuningSettings settings;
   private final Map<String, Tensor> pretrained;
   private final TaskProgress progress = new TaskProgress();
+  private final FeatureLoss more;
   private TaskModel model;
   private ParameterSet parameters;
   private ParameterGroups groups;
   private Trainer trainer;
   private Set<String> resting = Set.of();
+  private Imprinting imprinting;
 
   /**
    * Starts without classes.
    *
-   * @throws io.acclimate.runtime.AcclimateException when the adapter to start from is not there or
-   *     does not fit
+   * @throws AcclimateException when the adapter to start from is not there or does not fit
    */
   public TaskTuning(LearnerContext context, TuningSettings settings) {
+    this(context, settings, FeatureLoss.NONE);
+  }
+
+  /** Starts without classes, with a further term of the loss. */
+  public TaskTuning(LearnerContext context, TuningSettings settings, FeatureLoss more) {
     this.context = context;
     this.settings = settings;
     this.pretrained =
@@ -55,6 +65,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
             ? Map.of()
             : PretrainedStart.modules(
                 context.adapters().open(settings.init()), context.backbone(), settings);
+    this.more = more;
   }
 
   /** Where the sequence of tasks stands. */
@@ -88,11 +99,18 @@ public final class TaskTuning implements Stateful, AutoCloseable {
    * @param afresh whether all values start anew, else they go on from the task before
    */
   public void begin(TaskOutline outline, boolean afresh) {
+    int known = afresh ? 0 : progress.classes();
     progress.begin(outline);
     ParameterSet before = parameters;
     build();
     parameters = before == null || afresh ? newParameters() : model.grow(before, context.seeds());
     trainer = newTrainer();
+    imprinting = new Imprinting(known, model.featureSize());
+  }
+
+  /** Whether the next batch gives new classes their first weights and no step is made. */
+  public boolean isImprinting() {
+    return settings.imprint() && imprinting != null && imprinting.batches() < progress.batches();
   }
 
   private ParameterSet newParameters() {
@@ -120,7 +138,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   private void build() {
     if (model == null || model.classes() != progress.classes()) {
       close();
-      model = new TaskModel(context.backbone(), settings, progress.classes());
+      model = new TaskModel(context.backbone(), settings, progress.classes(), more);
     }
   }
 
@@ -137,25 +155,89 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   }
 
   /**
+   * Checks a batch before it is learned: labels of classes seen, inputs that fit the model.
+   *
+   * @param all whether every class seen is allowed, else those of the open task
+   * @throws AcclimateException when no task is open or the batch does not fit
+   */
+  public void requireFit(LabelledBatch batch, boolean all) {
+    progress.requireLabels(batch.labels(), all);
+    model.requireFit(batch);
+  }
+
+  /**
+   * Checks samples before they are predicted.
+   *
+   * @return the number of rows
+   * @throws AcclimateException when there are no classes or the inputs do not fit the model
+   */
+  public int requireFit(Map<String, Tensor> inputs) {
+    progress.requireClasses();
+    return model.requireFit(inputs);
+  }
+
+  /**
    * Makes one step with cross-entropy over the classes of the open task.
    *
    * @param modulesFrozen whether only the head learns
    */
   public LearnResult learn(LabelledBatch batch, boolean modulesFrozen) {
-    progress.requireLabels(batch.labels(), false);
-    return step(batch, progress.openClasses(), modulesFrozen);
+    requireFit(batch, false);
+    return step(batch, progress.openClasses(), modulesFrozen, NO_PENALTY);
+  }
+
+  /** Makes one step over the classes of the open task with a further term of the loss. */
+  public LearnResult learn(LabelledBatch batch, Trainer.Penalty penalty) {
+    requireFit(batch, false);
+    return step(batch, progress.openClasses(), false, penalty);
   }
 
   /** Makes one step with cross-entropy over all classes seen. */
   public LearnResult learnAmongAll(LabelledBatch batch) {
-    progress.requireLabels(batch.labels(), true);
-    Set<Integer> all =
-        IntStream.range(0, progress.classes()).boxed().collect(Collectors.toUnmodifiableSet());
-    return step(batch, all, false);
+    return learnAmongAll(batch, NO_PENALTY);
   }
 
-  private LearnResult step(LabelledBatch batch, Set<Integer> competing, boolean modulesFrozen) {
+  /** Makes one step over all classes seen with a further term of the loss. */
+  public LearnResult learnAmongAll(LabelledBatch batch, Trainer.Penalty penalty) {
+    requireFit(batch, true);
+    Set<Integer> all =
+        IntStream.range(0, progress.classes()).boxed().collect(Collectors.toUnmodifiableSet());
+    return step(batch, all, false, penalty);
+  }
+
+  /**
+   * Makes one step of the modules in which classes are told apart by their prototypes instead of
+   * the head, which stays as it is: logits are dot products with the features.
+   *
+   * @param prototypes {@code [size]} for each class that competes, those of the batch among them
+   */
+  public LearnResult learnByPrototypes(
+      LabelledBatch batch, SortedMap<Integer, double[]> prototypes) {
+    requireFit(batch, true);
+    Map<String, Tensor> feeds = model.load(batch, prototypes.keySet());
+    int head = parameters.start(TaskModel.headWeight(parameters));
+    int bias = parameters.start(TaskModel.headBias(parameters));
+    double[] ownWeights = new double[model.featureSize() * model.classes()];
+    double[] ownBiases = new double[model.classes()];
+    parameters.read(head, ownWeights, ownWeights.length);
+    parameters.read(bias, ownBiases, ownBiases.length);
+    prototypes.forEach(
+        (label, values) -> parameters.write(head + label * values.length, values, values.length));
+    parameters.write(bias, new double[ownBiases.length], ownBiases.length);
+    groups.trainable(TaskModel::isHead, false);
+    Trainer.StepReport report = trainer.step(feeds);
+    parameters.write(head, ownWeights, ownWeights.length);
+    parameters.write(bias, ownBiases, ownBiases.length);
+    return result(report);
+  }
+
+  private LearnResult step(
+      LabelledBatch batch, Set<Integer> competing, boolean modulesFrozen, Trainer.Penalty penalty) {
+    if (isImprinting()) {
+      return imprint(batch);
+    }
     Map<String, Tensor> feeds = model.load(batch, competing);
+    groups.trainable(TaskModel::isHead, true);
     groups.trainable(name -> !TaskModel.isHead(name), !modulesFrozen);
     groups.trainable(resting::contains, false);
     double[] weights = weights(batch, competing);
@@ -163,7 +245,10 @@ public final class TaskTuning implements Stateful, AutoCloseable {
       return new LearnResult(0, "batch refused: no row counts");
     }
     model.weigh(weights);
-    Trainer.StepReport report = trainer.step(feeds);
+    return result(trainer.step(feeds, penalty));
+  }
+
+  private static LearnResult result(Trainer.StepReport report) {
     return new LearnResult(report.loss(), report.refusal());
   }
 
@@ -184,11 +269,29 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     return weights;
   }
 
+  private LearnResult imprint(LabelledBatch batch) {
+    int size = model.featureSize();
+    double[] values = new double[batch.labels().length * size];
+    model.features(parameters, batch.inputs(), values);
+    double[][] features = new double[batch.labels().length][];
+    for (int row = 0; row < features.length; row++) {
+      features[row] = Arrays.copyOfRange(values, row * size, (row + 1) * size);
+      UnitRows.scale(features[row]);
+      if (!Double.isFinite(features[row][0])) {
+        return new LearnResult(0, "batch refused: features that are not finite");
+      }
+    }
+    Tensor weight = parameters.tensor(TaskModel.headWeight(parameters));
+    imprinting.add(features, batch.labels(), weight);
+    return LearnResult.COUNTED;
+  }
+
   /** Ends the open task; the optimiser's moments are dropped. */
   public void end() {
     progress.end();
     trainer = null;
     resting = Set.of();
+    imprinting = null;
   }
 
   /**
@@ -202,9 +305,31 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     model.logits(values, inputs, logits);
   }
 
+  /** The number of features that the head reads; there must be classes. */
+  public int featureSize() {
+    progress.requireClasses();
+    return model.featureSize();
+  }
+
+  /**
+   * Computes the features that the head reads, of any number of samples with some values.
+   *
+   * @param values a set like {@link #parameters()}
+   * @param features receives {@code [rows, featureSize]}; may be longer
+   */
+  public void features(ParameterSet values, Map<String, Tensor> inputs, double[] features) {
+    progress.requireClasses();
+    model.features(values, inputs, features);
+  }
+
+  /** How many values modules and head have. */
+  public long parameterCount() {
+    return parameters == null ? 0 : parameters.size();
+  }
+
   /** The bytes of modules and head. */
   public long bytes() {
-    return parameters == null ? 0 : (long) parameters.size() * context.backbone().type().bytes();
+    return parameterCount() * context.backbone().type().bytes();
   }
 
   @Override
@@ -212,6 +337,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     out.put("progress", progress);
     if (trainer != null) {
       out.put("trainer", trainer);
+      out.put("imprinting", imprinting);
     } else if (parameters != null) {
       out.put("parameters", parameters);
     }
@@ -221,6 +347,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   public void load(StateReader in) {
     in.get("progress", progress);
     trainer = null;
+    imprinting = null;
     if (progress.classes() == 0) {
       close();
       model = null;
@@ -232,6 +359,8 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     if (progress.isOpen()) {
       trainer = newTrainer();
       in.get("trainer", trainer);
+      imprinting = new Imprinting(0, model.featureSize());
+      in.get("imprinting", imprinting);
     } else {
       in.get("parameters", parameters);
     }

@@ -1,5 +1,6 @@
 package io.acclimate.continual.tuning;
 
+import io.acclimate.bank.pet.HeadKind;
 import io.acclimate.bank.pet.PetModule;
 import io.acclimate.bank.pet.PetModules;
 import io.acclimate.replay.memory.Curriculum;
@@ -18,6 +19,10 @@ import java.util.Map;
  * @param headRateFactor what the head's rate is multiplied by
  * @param clipNorm the largest norm of a gradient; infinite for none
  * @param headInitDeviation the standard deviation of a new class's weights
+ * @param head how features become logits
+ * @param headScale what the cosines of a cosine head are multiplied by
+ * @param imprint whether a pass before the first step gives new classes the mean of their features
+ *     as weights
  * @param init the adapter that modules start from; {@code ""} for none
  * @param curriculum which rows of a batch are learned
  */
@@ -28,6 +33,9 @@ public record TuningSettings(
     double headRateFactor,
     double clipNorm,
     double headInitDeviation,
+    HeadKind head,
+    double headScale,
+    boolean imprint,
     String init,
     CurriculumDraw curriculum) {
   /** Copies the modules. */
@@ -35,8 +43,23 @@ public record TuningSettings(
     modules = Collections.unmodifiableMap(new LinkedHashMap<>(modules));
   }
 
-  /** Reads settings and leaves their mistakes with the reader. */
+  /** Reads the settings of a learner with a linear head; mistakes are left with the reader. */
   public static TuningSettings read(SettingsReader settings) {
+    return read(settings, HeadKind.LINEAR, 1, false);
+  }
+
+  /** The same for a learner whose head is a matter of settings too. */
+  public static TuningSettings readWithHead(SettingsReader settings) {
+    HeadKind head = settings.choice("head", HeadKind.class);
+    boolean imprint = settings.flag("imprint");
+    if (imprint && head != HeadKind.COSINE) {
+      settings.problem("imprint", "expected head = cosine, found head = linear");
+    }
+    return read(settings, head, settings.number("head-scale", 1e-6, 1e6), imprint);
+  }
+
+  private static TuningSettings read(
+      SettingsReader settings, HeadKind head, double headScale, boolean imprint) {
     double clipNorm = settings.number("clip-norm", 0, 1e9);
     return new TuningSettings(
         PetModules.read(settings),
@@ -45,9 +68,17 @@ public record TuningSettings(
         settings.number("head-rate-factor", 0, 1e6),
         clipNorm == 0 ? Double.POSITIVE_INFINITY : clipNorm,
         settings.number("head-init-deviation", 0, 1e3),
+        head,
+        headScale,
+        imprint,
         settings.text("init"),
         new CurriculumDraw(
             settings.number("curriculum-share", 1e-6, 1),
             new Curriculum(settings.number("curriculum-width", 1e-9, 1e9))));
+  }
+
+  /** Passes over the samples of a task, that of the imprinting included. */
+  public int passes() {
+    return epochs + (imprint ? 1 : 0);
   }
 }

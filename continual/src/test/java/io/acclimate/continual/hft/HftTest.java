@@ -113,12 +113,12 @@ class HftTest {
   void exactlyTheOthersChangeInATask(String variant) {
     try (Hft learner = learner("variant = " + variant, 5)) {
       TinyStream.learn(learner, 0);
-      ParameterSet before = learner.parameters().copy();
+      ParameterSet before = learner.values().copy();
       TinyStream.learnWithoutEnd(learner, 1);
       Set<String> resting = learner.resting();
       learner.endTask();
       assertFalse(resting.isEmpty());
-      ParameterSet after = learner.parameters();
+      ParameterSet after = learner.values();
       for (String name : before.types().keySet()) {
         if (!TaskModel.isHead(name)) {
           assertEquals(

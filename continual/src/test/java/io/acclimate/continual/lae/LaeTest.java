@@ -8,11 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.acclimate.bank.TensorMaps;
 import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
+import io.acclimate.continual.LearnerStates;
 import io.acclimate.continual.TinyStream;
 import io.acclimate.continual.metrics.ContinualMetrics;
 import io.acclimate.runtime.Tensor;
-import io.acclimate.runtime.io.Safetensors;
-import io.acclimate.runtime.state.State;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,23 +21,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LaeTest {
-  private static final String SETTINGS = TinyStream.settings("lae");
+  /** The paper's head. */
+  private static final String LINEAR = ", head = linear, imprint = false";
+
+  private static final String SETTINGS = TinyStream.settings("lae") + LINEAR;
   private static final String ONLINE = "online/trainer/parameters/";
   private static final String OFFLINE = "offline/";
-
-  /** The tensors of a learner's state under a name. */
-  private static Map<String, Tensor> tensors(ContinualLearner learner, String scope) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    Safetensors.read(State.of(learner).toBytes())
-        .tensors()
-        .forEach(
-            (name, tensor) -> {
-              if (name.startsWith(scope)) {
-                tensors.put(name.substring(scope.length()), tensor);
-              }
-            });
-    return tensors;
-  }
 
   private static Map<String, Tensor> modules(Map<String, Tensor> parameters) {
     Map<String, Tensor> modules = new LinkedHashMap<>(parameters);
@@ -51,26 +39,29 @@ class LaeTest {
   void theOfflineExpertFollowsTheOnlineOneByMomentum(String module) {
     String settings =
         "modules { %s }, epochs = 2, rate = 0.02, frozen-share = 0.5, keep-per-task = 0.9"
-            .formatted(module);
+                .formatted(module)
+            + LINEAR;
     try (ContinualLearner learner = TinyStream.learner("lae", settings)) {
       TinyStream.learn(learner, 0);
-      assertTrue(tensors(learner, OFFLINE).isEmpty(), "one task, one expert");
+      assertTrue(LearnerStates.tensors(learner, OFFLINE).isEmpty(), "one task, one expert");
       assertEquals(1, learner.forwardsPerPrediction());
       List<LabelledBatch> batches = TinyStream.batches(1, 1);
       learner.beginTask(TinyStream.outline(1, batches.size()));
       assertEquals(2, learner.forwardsPerPrediction());
-      Map<String, Tensor> start = modules(tensors(learner, ONLINE));
-      Map<String, Tensor> expected = tensors(learner, OFFLINE);
+      Map<String, Tensor> start = modules(LearnerStates.tensors(learner, ONLINE));
+      Map<String, Tensor> expected = LearnerStates.tensors(learner, OFFLINE);
       assertArrayEquals(TensorMaps.flatten(start), TensorMaps.flatten(expected));
       double momentum = Math.pow(0.9, 1.0 / (2 * batches.size()));
       for (int step = 0; step < 2 * batches.size(); step++) {
         learner.learn(batches.get(step % batches.size()));
-        Map<String, Tensor> online = modules(tensors(learner, ONLINE));
+        Map<String, Tensor> online = modules(LearnerStates.tensors(learner, ONLINE));
         boolean stands = Arrays.equals(TensorMaps.flatten(start), TensorMaps.flatten(online));
         assertEquals(step < batches.size(), stands, "only the head learns in the first half");
         TensorMaps.scaleAndAdd(1 - momentum, online, momentum, expected);
         assertArrayEquals(
-            TensorMaps.flatten(expected), TensorMaps.flatten(tensors(learner, OFFLINE)), 1e-12);
+            TensorMaps.flatten(expected),
+            TensorMaps.flatten(LearnerStates.tensors(learner, OFFLINE)),
+            1e-12);
       }
     }
   }
@@ -79,9 +70,9 @@ class LaeTest {
   void theRowsOfOldClassesStay() {
     try (ContinualLearner learner = TinyStream.learner("lae", SETTINGS)) {
       TinyStream.learn(learner, 0);
-      Map<String, Tensor> before = tensors(learner, "online/parameters/");
+      Map<String, Tensor> before = LearnerStates.tensors(learner, "online/parameters/");
       TinyStream.learn(learner, 1);
-      Map<String, Tensor> after = tensors(learner, "online/parameters/");
+      Map<String, Tensor> after = LearnerStates.tensors(learner, "online/parameters/");
       int heads = 0;
       for (Map.Entry<String, Tensor> old : before.entrySet()) {
         if (old.getKey().startsWith("head.")) {
@@ -99,10 +90,11 @@ class LaeTest {
     try (ContinualLearner learner =
         TinyStream.learner("lae", SETTINGS + ", keep-per-task = 1, frozen-share = 0")) {
       TinyStream.learn(learner, 0);
-      Map<String, Tensor> first = modules(tensors(learner, "online/parameters/"));
+      Map<String, Tensor> first = modules(LearnerStates.tensors(learner, "online/parameters/"));
       TinyStream.learn(learner, 1);
-      assertArrayEquals(TensorMaps.flatten(first), TensorMaps.flatten(tensors(learner, OFFLINE)));
-      Map<String, Tensor> online = modules(tensors(learner, "online/parameters/"));
+      assertArrayEquals(
+          TensorMaps.flatten(first), TensorMaps.flatten(LearnerStates.tensors(learner, OFFLINE)));
+      Map<String, Tensor> online = modules(LearnerStates.tensors(learner, "online/parameters/"));
       assertFalse(Arrays.equals(TensorMaps.flatten(first), TensorMaps.flatten(online)));
     }
   }
@@ -120,9 +112,28 @@ class LaeTest {
   }
 
   @Test
-  void forgetsLessThanNaiveTuning() {
-    try (ContinualLearner learner = TinyStream.learner("lae", SETTINGS);
-        ContinualLearner control = TinyStream.learner("naive", SETTINGS)) {
+  void imprintingMovesNoExpert() {
+    try (ContinualLearner learner = TinyStream.learner("lae", TinyStream.settings("lae"))) {
+      TinyStream.learn(learner, 0);
+      List<LabelledBatch> batches = TinyStream.batches(1, 1);
+      learner.beginTask(TinyStream.outline(1, batches.size()));
+      Map<String, Tensor> online = modules(LearnerStates.tensors(learner, ONLINE));
+      Map<String, Tensor> offline = LearnerStates.tensors(learner, OFFLINE);
+      batches.forEach(learner::learn);
+      assertArrayEquals(
+          TensorMaps.flatten(online),
+          TensorMaps.flatten(modules(LearnerStates.tensors(learner, ONLINE))));
+      assertArrayEquals(
+          TensorMaps.flatten(offline), TensorMaps.flatten(LearnerStates.tensors(learner, OFFLINE)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {LINEAR, ", head = cosine, imprint = true"})
+  void forgetsLessThanNaiveTuning(String head) {
+    String settings = TinyStream.settings("lae") + head;
+    try (ContinualLearner learner = TinyStream.learner("lae", settings);
+        ContinualLearner control = TinyStream.learner("naive", settings)) {
       ContinualMetrics lae = TinyStream.run(learner);
       ContinualMetrics naive = TinyStream.run(control);
       assertTrue(lae.forgetting() <= naive.forgetting() - 0.03, "forgets " + lae.forgetting());

@@ -12,7 +12,9 @@ import io.acclimate.replay.event.Predicted;
 import io.acclimate.replay.event.RecordsOmitted;
 import io.acclimate.replay.event.RunStarted;
 import io.acclimate.replay.event.SnapshotTaken;
+import io.acclimate.replay.event.StateRestored;
 import io.acclimate.replay.event.StreamClosed;
+import io.acclimate.replay.event.StreamFrozen;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.replay.event.TaskBoundary;
 import java.util.ArrayList;
@@ -120,7 +122,17 @@ final class EventBodies {
               13,
               RecordsOmitted.class,
               (out, e) -> out.wholeNumber(e.from()).text(e.reason()).flag(e.needed()),
-              in -> new RecordsOmitted(in.wholeNumber(), in.text(), in.flag())));
+              in -> new RecordsOmitted(in.wholeNumber(), in.text(), in.flag())),
+          new Kind<>(
+              14,
+              StateRestored.class,
+              (out, e) -> out.text(e.stream()).text(e.reason()).bytes(e.state()),
+              in -> new StateRestored(in.text(), in.text(), in.bytes())),
+          new Kind<>(
+              15,
+              StreamFrozen.class,
+              (out, e) -> out.text(e.stream()).flag(e.frozen()),
+              in -> new StreamFrozen(in.text(), in.flag())));
 
   private static final Map<Class<?>, Kind<?>> BY_TYPE =
       KINDS.stream().collect(Collectors.toMap(Kind::type, Function.identity()));

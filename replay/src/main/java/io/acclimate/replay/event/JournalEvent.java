@@ -17,4 +17,6 @@ public sealed interface JournalEvent
         AdapterPublished,
         SnapshotTaken,
         EventsDropped,
-        RecordsOmitted {}
+        RecordsOmitted,
+        StateRestored,
+        StreamFrozen {}

@@ -13,18 +13,29 @@ import io.acclimate.replay.event.Predicted;
 import io.acclimate.replay.event.RecordsOmitted;
 import io.acclimate.replay.event.RunStarted;
 import io.acclimate.replay.event.SnapshotTaken;
+import io.acclimate.replay.event.StateRestored;
 import io.acclimate.replay.event.StreamClosed;
+import io.acclimate.replay.event.StreamFrozen;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.replay.event.TaskBoundary;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** One event of each kind, the same in the stored file of version 1. */
+/** One event of each kind. */
 public final class EventSamples {
   private EventSamples() {}
 
   /** The events by rising code. */
   public static List<JournalEvent> all() {
+    List<JournalEvent> events = new ArrayList<>(stored());
+    events.add(new StateRestored("camera", "asked for", new byte[] {1, -2, 3}));
+    events.add(new StreamFrozen("camera", true));
+    return events;
+  }
+
+  /** Those that stand in the stored file of version 1. */
+  static List<JournalEvent> stored() {
     return List.of(
         new RunStarted("drift", "{\"seed\":1}"),
         new StreamOpened("camera-ä", "lame", "{}", "ab12"),

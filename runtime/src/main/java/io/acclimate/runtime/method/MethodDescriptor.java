@@ -1,5 +1,9 @@
 package io.acclimate.runtime.method;
 
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * What a method is, what it needs and what it costs.
  *
@@ -8,9 +12,10 @@ package io.acclimate.runtime.method;
  * @param summary one sentence
  * @param paper authors, venue and arXiv number; empty for a control
  * @param needsFeatures whether it reads the model's features
- * @param needsLabels whether it reads the true labels: only controls of a simulation may
- * @param source what it needs of the source, beside the model
- * @param needsGradients whether it needs backward passes
+ * @param needsLabels whether it reads the true labels: only controls of a simulation may, and
+ *     methods that were told to learn from them
+ * @param sources what it needs of the source, beside the model; never holds {@link SourceNeed#NONE}
+ * @param model how it runs the model itself
  * @param changes which of the model's parameters it changes
  * @param forwardsPerBatch forward passes of the model for one batch, at least 1
  */
@@ -21,10 +26,43 @@ public record MethodDescriptor(
     String paper,
     boolean needsFeatures,
     boolean needsLabels,
-    SourceNeed source,
-    boolean needsGradients,
+    Set<SourceNeed> sources,
+    ModelNeed model,
     ParameterGroup changes,
     int forwardsPerBatch) {
+
+  /** Copies the set. */
+  public MethodDescriptor {
+    EnumSet<SourceNeed> copy = EnumSet.noneOf(SourceNeed.class);
+    copy.addAll(sources);
+    copy.remove(SourceNeed.NONE);
+    sources = Collections.unmodifiableSet(copy);
+  }
+
+  /** A method that needs one thing of the source and runs the model backwards or not at all. */
+  public MethodDescriptor(
+      String name,
+      MethodKind kind,
+      String summary,
+      String paper,
+      boolean needsFeatures,
+      boolean needsLabels,
+      SourceNeed source,
+      boolean needsGradients,
+      ParameterGroup changes,
+      int forwardsPerBatch) {
+    this(
+        name,
+        kind,
+        summary,
+        paper,
+        needsFeatures,
+        needsLabels,
+        Set.of(source),
+        needsGradients ? ModelNeed.GRADIENTS : ModelNeed.NONE,
+        changes,
+        forwardsPerBatch);
+  }
 
   /** A method of one forward pass that needs nothing of the source and changes no parameter. */
   public MethodDescriptor(
@@ -47,8 +85,8 @@ public record MethodDescriptor(
         1);
   }
 
-  /** The same with a need of the source. */
-  public MethodDescriptor needing(SourceNeed need) {
+  /** The same with these needs of the source. */
+  public MethodDescriptor needing(SourceNeed... needs) {
     return new MethodDescriptor(
         name,
         kind,
@@ -56,9 +94,57 @@ public record MethodDescriptor(
         paper,
         needsFeatures,
         needsLabels,
-        need,
-        needsGradients,
+        Set.of(needs),
+        model,
         changes,
         forwardsPerBatch);
+  }
+
+  /** The same, reading the true labels or not. */
+  public MethodDescriptor withLabels(boolean reads) {
+    return new MethodDescriptor(
+        name,
+        kind,
+        summary,
+        paper,
+        needsFeatures,
+        reads,
+        sources,
+        model,
+        changes,
+        forwardsPerBatch);
+  }
+
+  /** The same with the needs of a method that it sits on. */
+  public MethodDescriptor on(MethodDescriptor inner) {
+    Set<SourceNeed> both = EnumSet.noneOf(SourceNeed.class);
+    both.addAll(sources);
+    both.addAll(inner.sources);
+    return new MethodDescriptor(
+        name,
+        kind,
+        summary,
+        paper,
+        needsFeatures || inner.needsFeatures,
+        needsLabels || inner.needsLabels,
+        both,
+        model.compareTo(inner.model) >= 0 ? model : inner.model,
+        changes,
+        forwardsPerBatch + inner.forwardsPerBatch - 1);
+  }
+
+  /** Whether it needs this of the source. */
+  public boolean needs(SourceNeed need) {
+    return sources.contains(need);
+  }
+
+  /** Whether it runs the model itself, and so needs the inputs of batches. */
+  public boolean runsModel() {
+    return model != ModelNeed.NONE;
+  }
+
+  /** Whether it needs backward passes. */
+  public boolean needsGradients() {
+    return model == ModelNeed.GRADIENTS;
   }
 }

@@ -6,7 +6,7 @@ public enum MethodKind {
   CONTROL,
   /** The model's output; forward passes only. */
   OUTPUT_CORRECTOR,
-  /** Parameters of the model, by gradients of a loss without labels. */
+  /** Parameters or the input of the model, by a loss without labels. */
   TEST_TIME_ADAPTER,
   /** Which adapter a sample is run under. */
   RETRIEVAL,

@@ -12,6 +12,8 @@ public enum SourceNeed {
   FISHER,
   /** A consistency loss that was learned on source samples once, before deployment. */
   CONSISTENCY,
+  /** A label shift adapter that was learned on source samples once, before deployment. */
+  LABEL_SHIFT,
   /** Source samples themselves. */
   DATA
 }

@@ -61,6 +61,20 @@ public final class Trainer implements Stateful {
    */
   public record StepReport(double loss, double gradientNorm, boolean applied, String refusal) {}
 
+  /** A term of the loss whose gradient is computed outside of the graph. */
+  @FunctionalInterface
+  public interface Penalty {
+    /**
+     * Adds the term's gradient.
+     *
+     * @param parameters the values
+     * @param gradients those of the loss, to which the term's are added
+     * @param loss that of the graph
+     * @return the term's value
+     */
+    double add(ParameterSet parameters, ParameterSet gradients, double loss);
+  }
+
   /** A trainer of these parameters, which it changes in place. */
   public Trainer(TrainableModel model, ParameterSet parameters, Optimizer optimizer, Plan plan) {
     this.model = model;
@@ -78,11 +92,35 @@ public final class Trainer implements Stateful {
    */
   public StepReport step(Map<String, Tensor> data) {
     double loss = model.backward(parameters, data);
-    if (!Double.isFinite(loss) || !model.gradients().isFinite()) {
-      refused++;
-      String what = Double.isFinite(loss) ? "a gradient that is not finite" : "loss " + loss;
-      return new StepReport(loss, 0, false, "step refused: " + what);
+    return isRefused(loss) ? refuse(loss) : apply(loss);
+  }
+
+  /**
+   * Learns one batch with a further term of the loss, in the same way.
+   *
+   * @param data the model's inputs that are no parameters
+   * @param penalty asked only when the graph's loss and gradient are finite
+   */
+  public StepReport step(Map<String, Tensor> data, Penalty penalty) {
+    double loss = model.backward(parameters, data);
+    if (isRefused(loss)) {
+      return refuse(loss);
     }
+    loss += penalty.add(parameters, model.gradients(), loss);
+    return isRefused(loss) ? refuse(loss) : apply(loss);
+  }
+
+  private boolean isRefused(double loss) {
+    return !Double.isFinite(loss) || !model.gradients().isFinite();
+  }
+
+  private StepReport refuse(double loss) {
+    refused++;
+    String what = Double.isFinite(loss) ? "a gradient that is not finite" : "loss " + loss;
+    return new StepReport(loss, 0, false, "step refused: " + what);
+  }
+
+  private StepReport apply(double loss) {
     ParameterSet gradients = model.gradients();
     if (plan.accumulation() > 1) {
       accumulated.add(1.0 / plan.accumulation(), gradients);

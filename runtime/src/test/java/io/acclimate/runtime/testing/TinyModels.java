@@ -62,6 +62,38 @@ public final class TinyModels {
             .build());
   }
 
+  /**
+   * Writes a model that some inputs crash: {@code logits = table[int(x)]} with {@code x} a row's
+   * largest value, which must be less than {@code classes}; {@code table} is the identity.
+   */
+  public static Path fragile(Path file, int inputs, int classes) throws IOException {
+    OnnxMl.AttributeProto.Builder number =
+        OnnxMl.AttributeProto.newBuilder().setType(OnnxMl.AttributeProto.AttributeType.INT);
+    OnnxMl.AttributeProto axes =
+        OnnxMl.AttributeProto.newBuilder()
+            .setName("axes")
+            .setType(OnnxMl.AttributeProto.AttributeType.INTS)
+            .addInts(1)
+            .build();
+    int whole = OnnxMl.TensorProto.DataType.INT64_VALUE;
+    return write(
+        file,
+        OnnxMl.GraphProto.newBuilder()
+            .setName("fragile")
+            .addInput(value("x", "batch", inputs))
+            .addOutput(value("logits", "batch", classes))
+            .addInitializer(initializer("table", identity(classes), classes, classes))
+            .addNode(
+                node("ReduceMax", "largest", "x").toBuilder()
+                    .addAttribute(axes)
+                    .addAttribute(number.setName("keepdims").setI(0)))
+            .addNode(
+                node("Cast", "index", "largest").toBuilder()
+                    .addAttribute(number.setName("to").setI(whole)))
+            .addNode(node("Gather", "logits", "table", "index"))
+            .build());
+  }
+
   private static Path write(Path file, OnnxMl.GraphProto graph) throws IOException {
     OnnxMl.ModelProto model =
         OnnxMl.ModelProto.newBuilder()

@@ -24,8 +24,6 @@ import io.acclimate.runtime.train.TrainableModel;
 import io.acclimate.runtime.train.Trainer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,7 +72,7 @@ public final class GradientBench implements Benchmark {
     try (TrainableModel model = model(specializer, "layers = [-1]", cpu)) {
       figures.put("growthBytes", growth(trainer(model), data));
     }
-    figures.put("peakBytes", (double) memory("VmHWM"));
+    figures.put("peakBytes", (double) ProcessMemory.peak());
     return figures;
   }
 
@@ -162,27 +160,10 @@ public final class GradientBench implements Benchmark {
     long before = 0;
     for (int step = 0; step < GROWTH_STEPS; step++) {
       if (step == GROWTH_STEPS / 10) {
-        before = memory("VmRSS");
+        before = ProcessMemory.resident();
       }
       trainer.step(data);
     }
-    return memory("VmRSS") - before;
-  }
-
-  /** A line of the process's status in bytes; 0 where the system has none. */
-  private static long memory(String key) {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.isReadable(status)) {
-      return 0;
-    }
-    try {
-      return Files.readAllLines(status).stream()
-          .filter(line -> line.startsWith(key + ":"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-          .findFirst()
-          .orElse(0);
-    } catch (IOException e) {
-      return 0;
-    }
+    return ProcessMemory.resident() - before;
   }
 }

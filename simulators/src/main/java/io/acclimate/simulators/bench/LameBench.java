@@ -12,9 +12,10 @@ import java.util.function.Consumer;
 import org.apache.commons.rng.UniformRandomProvider;
 
 /**
- * What one call of LAME with 5 neighbours takes, on one thread, at three sizes: samples, classes
- * and features of a batch as in {@code n64c1000d2048}. Beside it what the machine can do: the rate
- * of float32 multiply-adds on numbers in the first-level cache, and of copying memory.
+ * What one call of LAME with 5 neighbours takes at three sizes: samples, classes and features of a
+ * batch as in {@code n64c1000d2048}. The matrix product uses all cores, the rest one. Beside it
+ * what the machine can do: the rate of float32 multiply-adds on numbers in the first-level cache,
+ * and of copying memory.
  */
 public final class LameBench implements Benchmark {
   private static final int WARM_UP_MILLIS = 3000;
@@ -24,7 +25,6 @@ public final class LameBench implements Benchmark {
   /** Multiply-adds and products of one exponential, with its weight and the row's scaling. */
   private static final int OPERATIONS_PER_ENTRY = 32;
 
-  private static final int FEATURES_PER_PASS = 16;
   private static final int PEAK_LENGTH = 1024;
   private static final int COPY_BYTES = 1 << 26;
 
@@ -76,6 +76,7 @@ public final class LameBench implements Benchmark {
                 millis[CALLS / 10],
                 millis[CALLS - 1 - CALLS / 10],
                 lame.iterations()));
+    lame.close();
   }
 
   /** Samples around a centre for each class, labels in short runs, an unsure model. */
@@ -107,17 +108,18 @@ public final class LameBench implements Benchmark {
   /** Floating-point operations of one call. */
   private static double operations(Size size, int updates) {
     double n = size.n();
-    double pairs = n * (n + 1) * size.d() + 2 * n * size.d();
+    double pairs = 2 * n * n * size.d() + 2 * n * size.d();
     int perEntry = LameSettings.defaults().knn() + OPERATIONS_PER_ENTRY;
     return pairs + updates * n * size.c() * perEntry;
   }
 
-  /** Bytes that the loops of one call read and write, wherever in the caches they lie. */
+  /**
+   * Bytes that one call's own loops, outside of the matrix product, read and write in any cache.
+   */
   private static double bytes(Size size, int updates) {
     double n = size.n();
-    double passes = Math.ceil(size.d() / (double) FEATURES_PER_PASS);
-    double load = n * size.d() * (2 * Double.BYTES + Float.BYTES);
-    double pairs = passes * n * n * Float.BYTES + n * size.d() * (n / 2) * Float.BYTES;
+    double load = n * size.d() * (2 * Double.BYTES + 2 * Float.BYTES);
+    double pairs = 2 * n * n * Float.BYTES;
     double perEntry = (2 * LameSettings.defaults().knn() + 8) * Double.BYTES;
     return load + pairs + updates * n * size.c() * perEntry;
   }

@@ -9,7 +9,10 @@ import io.acclimate.simulators.bench.CrashBench;
 import io.acclimate.simulators.bench.GradientBench;
 import io.acclimate.simulators.bench.JournalBench;
 import io.acclimate.simulators.bench.LameBench;
+import io.acclimate.simulators.bench.LoadBench;
 import io.acclimate.simulators.bench.PipelineBench;
+import io.acclimate.simulators.bench.SoakBench;
+import io.acclimate.simulators.bench.TtaBench;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.report.ReportWriter;
 import io.acclimate.simulators.report.TextTable;
@@ -36,25 +39,25 @@ import picocli.CommandLine.Spec;
       "  gradient  a training step inside of a transformer against plain inference, in one run",
       "  journal   the journal against Chronicle Queue alone, in one run",
       "  lame      one call of LAME at three sizes, against what the machine can do",
-      "  pipeline  the actors against a bare ONNX Runtime loop, in one run"
+      "  load      500 streams of single images: shared calls of the model against one by one",
+      "  pipeline  the actors against a bare ONNX Runtime loop, in one run",
+      "  soak      a long life in short: fails when heap, native memory or threads grow",
+      "  tta       all test-time methods in all regimes of examples/tta-matrix.conf; takes hours"
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class BenchCommand implements Callable<Integer> {
   private static final Map<String, Benchmark> BENCHMARKS =
-      Map.of(
-          "bank",
-          new BankBench(),
-          "crash",
-          new CrashBench(100),
-          "gradient",
-          new GradientBench(),
-          "journal",
-          new JournalBench(),
-          "lame",
-          new LameBench(),
-          "pipeline",
-          new PipelineBench());
+      Map.ofEntries(
+          Map.entry("bank", new BankBench()),
+          Map.entry("crash", new CrashBench(100)),
+          Map.entry("gradient", new GradientBench()),
+          Map.entry("journal", new JournalBench()),
+          Map.entry("lame", new LameBench()),
+          Map.entry("load", new LoadBench()),
+          Map.entry("pipeline", new PipelineBench()),
+          Map.entry("soak", new SoakBench()),
+          Map.entry("tta", new TtaBench()));
 
   @Parameters(paramLabel = "NAME", description = "The benchmark's name.")
   private String name;

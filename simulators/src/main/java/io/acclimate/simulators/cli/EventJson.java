@@ -48,6 +48,9 @@ final class EventJson {
       if (value instanceof FloatArray array) {
         value = values ? Map.of("shape", array.shape(), "values", array.values()) : array.shape();
       }
+      if (value instanceof byte[] bytes && !values) {
+        value = bytes.length + " bytes";
+      }
       if (value != null) {
         fields.put(component.getName(), value);
       }

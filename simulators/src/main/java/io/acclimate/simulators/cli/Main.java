@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       JournalCommand.class,
       SourceConsistencyCommand.class,
       SourceFisherCommand.class,
+      SourceLabelShiftCommand.class,
       SourceStatisticsCommand.class,
       BankCommand.class,
       BenchCommand.class

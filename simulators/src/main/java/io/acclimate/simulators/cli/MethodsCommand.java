@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -88,13 +89,17 @@ final class MethodsCommand implements Callable<Integer> {
     if (method.needsLabels()) {
       needs.add("labels");
     }
-    if (method.source() != SourceNeed.NONE) {
-      needs.add("source " + Names.kebab(method.source()));
-    }
-    if (method.needsGradients()) {
-      needs.add("gradients");
+    method.sources().forEach(need -> needs.add("source " + Names.kebab(need)));
+    if (method.runsModel()) {
+      needs.add(Names.kebab(method.model()));
     }
     return needs.isEmpty() ? "" : "needs " + String.join(", ", needs);
+  }
+
+  private static String sources(MethodDescriptor method) {
+    return method.sources().isEmpty()
+        ? Names.kebab(SourceNeed.NONE)
+        : method.sources().stream().map(Names::kebab).collect(Collectors.joining(", "));
   }
 
   private Map<String, Object> asMap(MethodDescriptor method) {
@@ -105,7 +110,8 @@ final class MethodsCommand implements Callable<Integer> {
     map.put("paper", method.paper());
     map.put("needsFeatures", method.needsFeatures());
     map.put("needsLabels", method.needsLabels());
-    map.put("source", Names.kebab(method.source()));
+    map.put("source", sources(method));
+    map.put("runsModel", method.runsModel());
     map.put("needsGradients", method.needsGradients());
     map.put("changes", Names.kebab(method.changes()));
     map.put("forwardsPerBatch", method.forwardsPerBatch());

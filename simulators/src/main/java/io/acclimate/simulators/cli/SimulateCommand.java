@@ -10,16 +10,18 @@ import io.acclimate.simulators.run.Simulation;
 import io.acclimate.simulators.scenario.Overrides;
 import io.acclimate.simulators.scenario.Scenario;
 import io.acclimate.simulators.scenario.ScenarioLoader;
-import io.acclimate.simulators.tasks.ClassIncrementalLoader;
-import io.acclimate.simulators.tasks.ClassIncrementalRun;
-import io.acclimate.simulators.tasks.ClassIncrementalScenario;
+import io.acclimate.simulators.tasks.ContinualReport;
+import io.acclimate.simulators.tasks.ContinualRun;
+import io.acclimate.simulators.tasks.ContinualScenario;
+import io.acclimate.simulators.tasks.ContinualScenarioLoader;
+import io.acclimate.simulators.tasks.Summaries;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jline.utils.Signals;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -34,7 +36,7 @@ import picocli.CommandLine.Spec;
     name = "simulate",
     description = {
       "Runs a scenario: a frozen model meets a shifting stream, with and without correction;",
-      "or, with kind = class-incremental, learners meet tasks one after the other (report.json only).",
+      "or, where the file names a kind, continual learners meet tasks one after the other.",
       "Ctrl-C ends the run after the batch under way and writes a partial report (exit code 130)."
     },
     mixinStandardHelpOptions = true,
@@ -96,31 +98,48 @@ final class SimulateCommand implements Callable<Integer> {
                     journal.resume != null));
   }
 
-  private int simulate(ClassIncrementalScenario scenario) {
+  private int simulate(ContinualScenario scenario) {
     if (journal.record != null || journal.resume != null) {
       throw new ParameterException(
-          spec.commandLine(), "--journal and --resume do not serve class-incremental scenarios");
+          spec.commandLine(),
+          "--journal and --resume do not serve scenarios of continual learning");
     }
-    Path folder = out == null ? Path.of("out", folderName(scenario.name())) : out;
+    Path folder = folder(scenario.name());
     List<Path> created = ReportWriter.prepare(folder);
-    Map<String, Object> report;
-    try {
-      report = new ClassIncrementalRun(scenario).run();
+    ContinualReport report;
+    try (ContinualProgressDisplay display =
+        new ContinualProgressDisplay(spec.commandLine().getErr())) {
+      report = new ContinualRun(scenario, display, interruption()).run();
     } catch (RuntimeException e) {
       ReportWriter.discard(created);
       throw e;
     }
-    Path written = folder.resolve("report.json");
-    ReportWriter.writeText(written, ReportWriter.json(report) + "\n");
+    ReportWriter.write(report, "continual.html", folder);
+    print(report, Summaries.text(report), folder);
+    return report.partial() ? Main.INTERRUPTED : 0;
+  }
+
+  private Path folder(String name) {
+    return out == null ? Path.of("out", folderName(name)) : out;
+  }
+
+  /** Becomes true at Ctrl-C. */
+  private static BooleanSupplier interruption() {
+    AtomicBoolean interrupted = new AtomicBoolean();
+    Signals.register("INT", () -> interrupted.set(true));
+    Signals.register("TERM", () -> interrupted.set(true));
+    return interrupted::get;
+  }
+
+  private void print(Object report, String table, Path folder) {
     PrintWriter printer = spec.commandLine().getOut();
     if (json) {
       printer.println(ReportWriter.json(report));
     } else {
-      printer.print(TextTable.layOut(ClassIncrementalRun.table(report)));
-      printer.printf("%nreport: %s%n", written);
+      printer.print(table);
+      printer.printf("%nreport: %s%n", folder.resolve("report.html"));
     }
     printer.flush();
-    return 0;
   }
 
   /** The scenario's name without what could lead out of the folder. */
@@ -142,32 +161,22 @@ final class SimulateCommand implements Callable<Integer> {
     } else if (file == null) {
       throw new ParameterException(spec.commandLine(), "expected a SCENARIO or --resume");
     }
-    Optional<ClassIncrementalScenario> tasks = ClassIncrementalLoader.load(file, settings);
+    Optional<ContinualScenario> tasks = ContinualScenarioLoader.load(file, settings);
     if (tasks.isPresent()) {
       return simulate(tasks.get());
     }
     Scenario scenario = ScenarioLoader.load(file, settings);
-    Path folder = out == null ? Path.of("out", folderName(scenario.name())) : out;
+    Path folder = folder(scenario.name());
     List<Path> created = ReportWriter.prepare(folder);
-    AtomicBoolean interrupted = new AtomicBoolean();
-    Signals.register("INT", () -> interrupted.set(true));
-    Signals.register("TERM", () -> interrupted.set(true));
     Report report;
     try (ProgressDisplay display = new ProgressDisplay(spec.commandLine().getErr())) {
-      report = new Simulation(scenario, display, interrupted::get, runJournal(), settings).run();
+      report = new Simulation(scenario, display, interruption(), runJournal(), settings).run();
     } catch (RuntimeException e) {
       ReportWriter.discard(created);
       throw e;
     }
-    ReportWriter.write(report, folder);
-    PrintWriter printer = spec.commandLine().getOut();
-    if (json) {
-      printer.println(ReportWriter.json(report));
-    } else {
-      printer.print(TextTable.of(report));
-      printer.printf("%nreport: %s%n", folder.resolve("report.html"));
-    }
-    printer.flush();
+    ReportWriter.write(report, "report.html", folder);
+    print(report, TextTable.of(report), folder);
     return report.partial() ? Main.INTERRUPTED : 0;
   }
 }

@@ -34,6 +34,7 @@ final class SourceOptions {
     if ((labels == null) != (kind == DataSource.Format.CSV)) {
       throw new AcclimateException("--labels: expected a file with idx and npy, and none with csv");
     }
-    return new DataSource(kind, data, labels, List.of(), labelColumn, ImageLayout.NHWC).read();
+    return new DataSource(kind, data, labels, List.of(), List.of(), labelColumn, ImageLayout.NHWC)
+        .read();
   }
 }

@@ -1,7 +1,8 @@
 package io.acclimate.simulators.data;
 
 /** Samples that are tensors of one shape, in memory. Immutable, safe for all threads. */
-public sealed interface Dataset extends Labelled permits ImageDataset, FeatureDataset {
+public sealed interface Dataset extends Labelled
+    permits ImageDataset, FeatureDataset, SelectedDataset {
   /** The shape of one sample: {@code [channels, height, width]} for images; the caller's copy. */
   int[] sampleShape();
 

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param partial whether the run was stopped before its end
  * @param notes what a reader must know to compare these numbers with others
  * @param runs one per regime and seed
+ * @param summary one per regime and method, over the seeds
  */
 public record Report(
     ScenarioInfo scenario,
@@ -23,7 +24,8 @@ public record Report(
     Map<String, Object> machine,
     boolean partial,
     List<String> notes,
-    List<Run> runs) {
+    List<Run> runs,
+    List<Summary> summary) {
 
   /**
    * The scenario.
@@ -69,8 +71,10 @@ public record Report(
    * @param latencyMillis time from request to answer of a batch
    * @param forwardsPerBatch forward passes of a batch
    * @param backwardsPerBatch backward passes of a batch
+   * @param stateBytes what the stream's state takes when it is saved, at the end
    * @param resets times the method was made new
    * @param fallbacks batches answered with the frozen output in the method's place
+   * @param missed batches not learned from because the method was too slow for the stream
    * @param resetLog every reset with its place and reason
    * @param choices where a method that chooses among others changed its choice
    */
@@ -86,8 +90,10 @@ public record Report(
       Latency latencyMillis,
       double forwardsPerBatch,
       double backwardsPerBatch,
+      long stateBytes,
       long resets,
       long fallbacks,
+      long missed,
       List<Reset> resetLog,
       List<Choice> choices) {}
 

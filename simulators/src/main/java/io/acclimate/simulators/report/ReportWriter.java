@@ -67,10 +67,15 @@ public final class ReportWriter {
     }
   }
 
-  /** Writes both files into a folder that exists. */
-  public static void write(Report report, Path folder) {
+  /**
+   * Writes both files into a folder that exists.
+   *
+   * @param report a record of plain values
+   * @param page the resource that shows such a report
+   */
+  public static void write(Object report, String page, Path folder) {
     writeText(folder.resolve("report.json"), json(report) + "\n");
-    writeText(folder.resolve("report.html"), html(report));
+    writeText(folder.resolve("report.html"), html(report, page));
   }
 
   /** Any of this package's records, or a map of plain values, as JSON. */
@@ -87,10 +92,12 @@ public final class ReportWriter {
     AtomicFiles.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static String html(Report report) {
+  private static String html(Object report, String page) {
     String data = json(report).replace("<", "\\u003c");
     String plots = "/META-INF/resources/webjars/uplot/" + uplotVersion() + "/dist/";
-    return resource("report.html")
+    return resource(page)
+        .replace("/*PAGE-CSS*/", resource("page.css"))
+        .replace("/*PAGE-JS*/", resource("page.js"))
         .replace("/*UPLOT-CSS*/", resource(plots + "uPlot.min.css"))
         .replace("/*UPLOT-JS*/", resource(plots + "uPlot.iife.min.js"))
         .replace("/*REPORT-JSON*/", data);

@@ -1,8 +1,10 @@
 package io.acclimate.simulators.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Shows a report as a table for the terminal. */
 public final class TextTable {
@@ -25,6 +27,10 @@ public final class TextTable {
         text.append(System.lineSeparator()).append(layOut(domains(run)));
       }
     }
+    if (report.runs().size() > 1) {
+      text.append("%ngain over frozen in points, mean and deviation over the seeds%n".formatted());
+      text.append(layOut(summary(report.summary())));
+    }
     report.notes().forEach(note -> text.append("note: ").append(note).append("%n".formatted()));
     if (report.partial()) {
       text.append("PARTIAL: the run was stopped before its end%n".formatted());
@@ -44,7 +50,8 @@ public final class TextTable {
           "p95 ms",
           "p99 ms",
           "forwards",
-          "resets"
+          "resets",
+          "missed"
         });
     double frozen = run.methods().isEmpty() ? 0 : run.methods().get(0).accuracy();
     for (Report.MethodResult method : run.methods()) {
@@ -58,7 +65,8 @@ public final class TextTable {
             "%.2f".formatted(method.latencyMillis().p95()),
             "%.2f".formatted(method.latencyMillis().p99()),
             "%.2f".formatted(method.forwardsPerBatch()),
-            "%d".formatted(method.resets())
+            "%d".formatted(method.resets()),
+            "%d".formatted(method.missed())
           });
     }
     return rows;
@@ -83,6 +91,28 @@ public final class TextTable {
       rows.add(row.toArray(String[]::new));
     }
     return rows;
+  }
+
+  /** A row for each method, a column for each regime; the accuracy itself for the frozen model. */
+  public static List<String[]> summary(List<Summary> summaries) {
+    Map<String, List<String>> rows = new LinkedHashMap<>();
+    List<String> head = new ArrayList<>(List.of("method"));
+    Summary frozen = summaries.get(0);
+    for (Summary summary : summaries) {
+      boolean control = summary.method().equals(frozen.method());
+      if (control) {
+        head.add(summary.regime());
+      }
+      rows.computeIfAbsent(summary.method(), name -> new ArrayList<>(List.of(name)))
+          .add(
+              control
+                  ? percent(summary.accuracy())
+                  : "%+.2f (%.2f)".formatted(100 * summary.gain(), 100 * summary.gainDeviation()));
+    }
+    List<String[]> table = new ArrayList<>();
+    table.add(head.toArray(String[]::new));
+    rows.values().forEach(row -> table.add(row.toArray(String[]::new)));
+    return table;
   }
 
   private static String percent(double share) {

@@ -27,6 +27,7 @@ final class MethodTally {
   private final MethodDescriptor descriptor;
   private final StreamPlan plan;
   private final int windowSamples;
+  private final ArrivalClock clock;
   private final int[][] seenOfDomain;
   private final int[][] rightOfDomain;
   private final List<Report.Window> windows = new ArrayList<>();
@@ -44,11 +45,17 @@ final class MethodTally {
   private int fallbacks;
   private String firstFallback = "";
 
-  MethodTally(String name, MethodDescriptor descriptor, StreamPlan plan, int windowSamples) {
+  MethodTally(
+      String name,
+      MethodDescriptor descriptor,
+      StreamPlan plan,
+      int windowSamples,
+      ArrivalClock clock) {
     this.name = name;
     this.descriptor = descriptor;
     this.plan = plan;
     this.windowSamples = windowSamples;
+    this.clock = clock;
     this.seenOfDomain = new int[plan.segments().size()][];
     this.rightOfDomain = new int[plan.segments().size()][];
     for (int s = 0; s < seenOfDomain.length; s++) {
@@ -60,6 +67,10 @@ final class MethodTally {
 
   String name() {
     return name;
+  }
+
+  ArrivalClock clock() {
+    return clock;
   }
 
   double accuracy() {
@@ -78,6 +89,9 @@ final class MethodTally {
     answer.events().forEach(e -> note(start, e.kind(), e.subject(), e.reason()));
     if (!answer.fallback().isEmpty()) {
       noteFallback(answer.fallback());
+    }
+    if (clock.admits(answer.batch())) {
+      clock.learned(answer.batch(), answer.forwards(), answer.backwards());
     }
     replayedBatches++;
     replayedForwards += answer.forwards();
@@ -132,12 +146,17 @@ final class MethodTally {
     windowRight = 0;
   }
 
-  /** The result so far; {@code stats} is missing where the stream had ended before the run. */
-  Report.MethodResult result(Optional<StreamStats> stats) {
+  /**
+   * The result so far.
+   *
+   * @param stats missing where the stream had ended before the run
+   * @param stateBytes the size of the stream's snapshot, 0 there
+   */
+  Report.MethodResult result(Optional<StreamStats.Counts> stats, long stateBytes) {
     if (windowSeen > 0) {
       closeWindow();
     }
-    double batches = Math.max(1, replayedBatches + count(stats, StreamStats::batches));
+    double batches = Math.max(1, replayedBatches + count(stats, StreamStats.Counts::batches));
     return new Report.MethodResult(
         name,
         descriptor.name(),
@@ -148,15 +167,18 @@ final class MethodTally {
         List.copyOf(windows),
         nanos == 0 ? 0 : seen / (nanos / 1e9),
         new Report.Latency(millis(50), millis(95), millis(99)),
-        (replayedForwards + count(stats, StreamStats::forwards)) / batches,
-        (replayedBackwards + count(stats, StreamStats::backwards)) / batches,
+        (replayedForwards + count(stats, StreamStats.Counts::forwards)) / batches,
+        (replayedBackwards + count(stats, StreamStats.Counts::backwards)) / batches,
+        stateBytes,
         resets.size(),
         fallbacks,
+        clock.missed(),
         List.copyOf(resets),
         List.copyOf(choices));
   }
 
-  private static long count(Optional<StreamStats> stats, ToLongFunction<StreamStats> which) {
+  private static long count(
+      Optional<StreamStats.Counts> stats, ToLongFunction<StreamStats.Counts> which) {
     return stats.map(which::applyAsLong).orElse(0L);
   }
 

@@ -5,6 +5,7 @@ import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.RuntimeJournal;
+import io.acclimate.actors.StreamStats;
 import io.acclimate.replay.event.Predicted;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
@@ -15,10 +16,12 @@ import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.report.Machine;
 import io.acclimate.simulators.report.Report;
+import io.acclimate.simulators.report.Summary;
 import io.acclimate.simulators.scenario.Regime;
 import io.acclimate.simulators.scenario.Scenario;
 import io.acclimate.simulators.scenario.Scenario.MethodEntry;
 import io.acclimate.simulators.shift.StreamPlan;
+import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.CorrectorProvider;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -107,7 +110,8 @@ public final class Simulation {
           Machine.describe(),
           partial,
           List.copyOf(notes),
-          runs);
+          runs,
+          Summary.of(runs));
     }
   }
 
@@ -165,10 +169,10 @@ public final class Simulation {
   }
 
   /** The controls around the scenario's methods. */
-  private List<MethodEntry> entries() {
+  private List<MethodEntry> entries(Regime regime) {
     List<MethodEntry> entries = new ArrayList<>();
     entries.add(new MethodEntry("frozen", "frozen", ConfigFactory.empty()));
-    entries.addAll(scenario.methods());
+    scenario.methods().forEach(method -> entries.add(regime.under(method)));
     entries.add(new MethodEntry("oracle", "oracle", ConfigFactory.empty()));
     return entries;
   }
@@ -184,13 +188,14 @@ public final class Simulation {
     int[] labels = data.labels().toArray();
     List<MethodTally> tallies = new ArrayList<>();
     Map<MethodTally, AdaptiveStream> methods = new LinkedHashMap<>();
-    for (MethodEntry entry : entries()) {
+    for (MethodEntry entry : entries(stream.regime())) {
       MethodTally tally =
           new MethodTally(
               entry.name(),
               registry.require(entry.method()).descriptor(),
               stream.plan(),
-              scenario.windowSamples());
+              scenario.windowSamples(),
+              new ArrivalClock(stream.regime().pace()));
       String id = run + ", " + entry.name();
       tallies.add(tally);
       for (Predicted answer : earlier.of(id)) {
@@ -202,11 +207,15 @@ public final class Simulation {
         methods.put(tally, runtime.stream(id, entry.method(), entry.settings()));
       }
     }
+    noteSupervised();
     play(run, stream.plan(), maker, batchSize, labels, methods);
     List<Report.MethodResult> results = new ArrayList<>();
     for (MethodTally tally : tallies) {
       Optional<AdaptiveStream> method = Optional.ofNullable(methods.get(tally));
-      results.add(tally.result(method.map(AdaptiveStream::stats)));
+      long stateBytes =
+          method.map(open -> open.snapshot().toCompletableFuture().join().length).orElse(0);
+      results.add(
+          tally.result(method.map(AdaptiveStream::stats).map(StreamStats::counts), stateBytes));
       if (!tally.note().isEmpty()) {
         notes.add(run + ": " + tally.note());
       }
@@ -221,6 +230,15 @@ public final class Simulation {
             stream.plan().size(),
             stream.regime().batchSize(),
             results));
+  }
+
+  /** Says which methods were told to learn from the true labels. */
+  private void noteSupervised() {
+    for (MethodEntry entry : scenario.methods()) {
+      if (AdaptationFactory.of(entry.method(), entry.settings()).descriptor().needsLabels()) {
+        notes.add(entry.name() + ": learned from the true labels of the batches it had answered");
+      }
+    }
   }
 
   private void play(
@@ -244,7 +262,13 @@ public final class Simulation {
       Map<MethodTally, AdaptiveStream> asked = new LinkedHashMap<>(methods);
       asked.values().removeIf(stream -> stream.nextBatch() > number);
       if (!asked.isEmpty()) {
-        ask(asked, start, maker.fill(start, size), labels(plan, allLabels, start, size), domains);
+        ask(
+            asked,
+            number,
+            start,
+            maker.fill(start, size),
+            labels(plan, allLabels, start, size),
+            domains);
       }
       progress.advanced(run, size, accuracies(methods.keySet()));
     }
@@ -253,6 +277,7 @@ public final class Simulation {
   /** One batch for each method that has not answered it before the run was gone on from. */
   private static void ask(
       Map<MethodTally, AdaptiveStream> methods,
+      long number,
       int start,
       Tensor batch,
       int[] labels,
@@ -261,8 +286,24 @@ public final class Simulation {
       while (method.getValue().domainsBegun() < domains) {
         method.getValue().beginDomain();
       }
-      method.getKey().add(start, labels, ask(method.getValue(), batch, labels));
+      method.getKey().add(start, labels, ask(method, number, batch, labels));
     }
+  }
+
+  /** One batch for one method, learned from where the method has the time. */
+  private static Prediction ask(
+      Map.Entry<MethodTally, AdaptiveStream> method, long number, Tensor batch, int[] labels) {
+    ArrivalClock clock = method.getKey().clock();
+    AdaptiveStream stream = method.getValue();
+    if (!clock.admits(number)) {
+      return ask(stream, batch, null);
+    }
+    StreamStats.Counts before = stream.stats().counts();
+    Prediction prediction = ask(stream, batch, labels);
+    StreamStats.Counts after = stream.stats().counts();
+    clock.learned(
+        number, after.forwards() - before.forwards(), after.backwards() - before.backwards());
+    return prediction;
   }
 
   /** Lets ONNX Runtime and the compiler settle before anything is timed. */

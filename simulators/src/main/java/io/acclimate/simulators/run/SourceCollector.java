@@ -2,6 +2,7 @@ package io.acclimate.simulators.run;
 
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.LinearHead;
 import io.acclimate.runtime.ModelRunner;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
@@ -10,9 +11,12 @@ import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.SourceConsistency;
 import io.acclimate.tta.SourceFisher;
+import io.acclimate.tta.SourceLabelShift;
 import io.acclimate.tta.SourceStatistics;
 import io.acclimate.tta.gradient.ConsistencyTrainer;
 import io.acclimate.tta.gradient.FisherCollector;
+import io.acclimate.tta.labelshift.LabelShiftPlan;
+import io.acclimate.tta.labelshift.LabelShiftTrainer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -123,6 +127,70 @@ public final class SourceCollector {
    * @param seed the root of the draws
    */
   public record ConsistencyPlan(int steps, int batchSize, double rate, long seed) {}
+
+  /**
+   * Learns a label shift adapter, on the features of all samples.
+   *
+   * @param logits the model's output with the logits
+   * @param features the model's output with the features
+   * @throws AcclimateException when the samples do not fit the model, or its logits are not a
+   *     linear layer of its features
+   */
+  public static SourceLabelShift labelShift(
+      FrozenModel model, String logits, String features, Dataset data, LabelShiftPlan plan) {
+    Simulation.requireFit(model, logits, data);
+    model.requireOutput(features);
+    LinearHead head =
+        model
+            .linearHead(logits, features)
+            .orElseThrow(
+                () ->
+                    new AcclimateException(
+                        "model %s: expected logits that are a linear layer of the features"
+                            .formatted(model.name())));
+    int size = head.featureSize();
+    float[] all = features(model, features, size, data);
+    UniformRandomProvider order = SeedTree.of(plan.seed()).child("order").generator();
+    float[] rows = new float[plan.batchSize() * size];
+    int[] labels = new int[plan.batchSize()];
+    try (LabelShiftTrainer trainer =
+        new LabelShiftTrainer(head, prior(data, head.classes()), plan)) {
+      for (int step = 0; step < plan.steps(); step++) {
+        for (int i = 0; i < labels.length; i++) {
+          int place = order.nextInt(data.size());
+          System.arraycopy(all, place * size, rows, i * size, size);
+          labels[i] = data.label(place);
+        }
+        trainer.step(rows, labels);
+      }
+      return trainer.result();
+    }
+  }
+
+  /** The features of all samples, {@code [samples, size]}. */
+  private static float[] features(FrozenModel model, String output, int size, Dataset data) {
+    float[] all = new float[Math.multiplyExact(data.size(), size)];
+    try (ModelRunner runner = model.newRunner(List.of(output))) {
+      SourceBatches batches = new SourceBatches(data, BATCH);
+      for (int start = 0; start < data.size(); start += BATCH) {
+        Tensor batch = batches.fill(start, Math.min(BATCH, data.size() - start));
+        FloatBuffer values = runner.run(batch).get(output).floats();
+        values.get(all, start * size, (int) batch.dim(0) * size);
+      }
+    }
+    return all;
+  }
+
+  /** The share of each class; one sample of each is added, so none is 0. */
+  private static double[] prior(Dataset data, int classes) {
+    double[] prior = new double[classes];
+    double share = 1.0 / (data.size() + classes);
+    Arrays.fill(prior, share);
+    for (int i = 0; i < data.size(); i++) {
+      prior[data.label(i)] += share;
+    }
+    return prior;
+  }
 
   private static double[] doubles(FloatBuffer values, int count) {
     double[] wide = new double[count];

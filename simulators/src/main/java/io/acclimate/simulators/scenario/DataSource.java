@@ -1,6 +1,7 @@
 package io.acclimate.simulators.scenario;
 
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.simulators.data.ClassSelection;
 import io.acclimate.simulators.data.CsvReader;
 import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.data.IdxReader;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param path the samples
  * @param labels the labels; null for tables
  * @param classNames names of the classes; empty: their numbers
+ * @param classes the classes to take, in the order of their new numbers; empty: all
  * @param labelColumn CSV: the column with the labels
  * @param layout NPY images: where the channels stand
  */
@@ -25,6 +27,7 @@ public record DataSource(
     Path path,
     Path labels,
     List<String> classNames,
+    List<String> classes,
     String labelColumn,
     ImageLayout layout) {
 
@@ -42,18 +45,21 @@ public record DataSource(
 
   /** Reads samples that are tensors. */
   public Dataset read() {
-    return switch (format) {
-      case IDX -> IdxReader.read(path, labels, classNames);
-      case CSV -> CsvReader.readFeatures(path, labelColumn, classNames);
-      case NPY -> NpyDataset.read(path, labels, layout, classNames);
-      case TEXT ->
-          throw new AcclimateException(
-              path + ": texts can be learned (see 'acclimate train'), a simulation has none yet");
-    };
+    Dataset all =
+        switch (format) {
+          case IDX -> IdxReader.read(path, labels, classNames);
+          case CSV -> CsvReader.readFeatures(path, labelColumn, classNames);
+          case NPY -> NpyDataset.read(path, labels, layout, classNames);
+          case TEXT ->
+              throw new AcclimateException(
+                  path
+                      + ": texts can be learned (see 'acclimate train'), a simulation has none yet");
+        };
+    return ClassSelection.of(all, classes);
   }
 
   /** Reads texts, where the format is {@link Format#TEXT}. */
   public TextDataset readText() {
-    return CsvReader.readText(path, classNames);
+    return ClassSelection.of(CsvReader.readText(path, classNames), classes);
   }
 }

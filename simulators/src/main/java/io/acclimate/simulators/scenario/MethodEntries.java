@@ -80,10 +80,23 @@ final class MethodEntries {
     if (sharedSettings().root().get(method) instanceof ConfigObject forAll) {
       given = given.withFallback(forAll);
     }
+    MethodEntry made = new MethodEntry(name, method, given);
+    check(made, "methods." + name);
+    entries.add(made);
+  }
+
+  /** Reports what a regime's protocol settings would break in a method. */
+  void check(Regime regime) {
+    if (!regime.protocol().isEmpty()) {
+      entries.forEach(
+          entry -> check(regime.under(entry), "regimes." + regime.name() + ", " + entry.name()));
+    }
+  }
+
+  private void check(MethodEntry entry, String path) {
     SettingsReader settings =
-        reader.of(given, CorrectorProvider.defaults(method), "methods." + name);
-    AdaptationFactory.read(registry, registry.require(method), settings);
-    entries.add(new MethodEntry(name, method, given));
+        reader.of(entry.settings(), CorrectorProvider.defaults(entry.method()), path);
+    AdaptationFactory.read(registry, registry.require(entry.method()), settings);
   }
 
   private boolean isControl(String method) {

@@ -22,7 +22,8 @@ import java.util.Objects;
 
 /** Reads one regime: the scenario's own stream with the regime's settings over it. */
 final class RegimeReader {
-  private static final List<String> KEYS = List.of("domains", "severity", "stream", "label-shift");
+  private static final List<String> KEYS =
+      List.of("domains", "severity", "stream", "label-shift", "protocol");
 
   private static final Config DOMAIN_DEFAULTS =
       ConfigFactory.parseString("corruption = \"\", severity = 1");
@@ -86,7 +87,23 @@ final class RegimeReader {
             domainOrder(stream, order),
             stream.integer("samples-per-domain", 0, 10_000_000),
             labelShift(settings.child("label-shift")));
-    return new Regime(name, recipe, stream.integer("batch-size", 1, 100_000));
+    return new Regime(
+        name,
+        recipe,
+        stream.integer("batch-size", 1, 100_000),
+        pace(stream),
+        settings.object("protocol"));
+  }
+
+  private static Pace pace(SettingsReader stream) {
+    double interval = stream.number("interval", 0, 1e9);
+    if (interval > 0 && interval < 1) {
+      stream.problem("interval", "expected 0 or at least 1, found " + interval);
+    }
+    if (interval == 0 && stream.isGiven("backward-cost")) {
+      stream.problem("backward-cost", "has no effect with interval = 0");
+    }
+    return new Pace(interval, stream.number("backward-cost", 0.001, 1e6));
   }
 
   private static DomainOrder domainOrder(SettingsReader stream, Order order) {

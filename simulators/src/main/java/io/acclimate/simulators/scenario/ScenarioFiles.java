@@ -7,7 +7,7 @@ import io.acclimate.runtime.io.InputFiles;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.data.ImageLayout;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 
 /** Reads what scenario files of all kinds share: paths, data sections, devices. */
@@ -40,15 +40,22 @@ public final class ScenarioFiles {
     contradiction(data, !csv, "label-column", "only format = csv has columns to choose from");
     contradiction(
         data, format != DataSource.Format.NPY, "layout", "only format = npy has a layout");
-    List<String> names = new ArrayList<>();
-    data.list("class-names").forEach(name -> names.add(String.valueOf(name.unwrapped())));
+    List<String> classes = names(data, "classes");
+    if (new HashSet<>(classes).size() < classes.size()) {
+      data.problem("classes", "expected no class twice, found " + classes);
+    }
     return new DataSource(
         format,
         required(data, "path"),
         table ? null : required(data, "labels"),
-        names,
+        names(data, "class-names"),
+        classes,
         data.text("label-column"),
         data.choice("layout", ImageLayout.class));
+  }
+
+  private static List<String> names(SettingsReader data, String key) {
+    return data.list(key).stream().map(name -> String.valueOf(name.unwrapped())).toList();
   }
 
   private static void contradiction(

@@ -11,6 +11,7 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.io.InputFiles;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.corruption.ParameterTable;
+import io.acclimate.simulators.scenario.Scenario.MethodEntry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,6 +68,10 @@ public final class ScenarioLoader {
     reader.rejectUnknown();
     SettingsReader model = reader.child("model");
     model.rejectUnknown();
+    MethodEntries entries = new MethodEntries(reader, given);
+    List<MethodEntry> methods = entries.read();
+    List<Regime> regimes = regimes();
+    regimes.forEach(entries::check);
     Scenario scenario =
         new Scenario(
             name(),
@@ -78,8 +83,8 @@ public final class ScenarioLoader {
             files.data(reader.child("data")),
             table(),
             frostTextures(),
-            new MethodEntries(reader, given).read(),
-            regimes(),
+            methods,
+            regimes,
             windowSamples(),
             given.withFallback(defaults).root().unwrapped());
     reader.throwIfAny("scenario " + file);
@@ -113,17 +118,14 @@ public final class ScenarioLoader {
   private RuntimeSettings runtime(SettingsReader model) {
     SettingsReader outputs = model.child("outputs");
     outputs.rejectUnknown();
-    RuntimeSettings bounds = RuntimeSettings.defaults();
-    return new RuntimeSettings(
-        outputs.text("logits"),
-        outputs.text("features"),
-        bounds.streamCapacity(),
-        bounds.capacity(),
-        bounds.drain(),
-        optionalFile(model, "source-statistics"),
-        optionalFile(model, "source-fisher"),
-        optionalFile(model, "source-consistency"),
-        bounds.seed());
+    return RuntimeSettings.defaults()
+        .forModel(
+            outputs.text("logits"),
+            outputs.text("features"),
+            optionalFile(model, "source-statistics"),
+            optionalFile(model, "source-fisher"),
+            optionalFile(model, "source-consistency"),
+            optionalFile(model, "source-label-shift"));
   }
 
   private Optional<Path> optionalFile(SettingsReader settings, String key) {

@@ -1,5 +1,5 @@
 /**
- * Provides class-incremental scenarios: classes of a dataset arrive in tasks, and continual
- * learners are measured on all classes seen.
+ * Provides scenarios of continual learning: samples arrive in tasks, or in a stream that changes
+ * without a word, and continual learners are measured on all tasks seen.
  */
 package io.acclimate.simulators.tasks;

@@ -52,8 +52,10 @@ public final class ModelCard {
     card.put("description", scenario.description());
     card.put("file", scenario.output().getFileName().toString());
     card.put("sha256", sha256);
-    card.put("licence", "Apache-2.0");
-    card.put("classes", scenario.data().classNames());
+    if (!scenario.licence().isEmpty()) {
+      card.put("licence", scenario.licence());
+    }
+    card.put("classes", result.classes());
     card.put("parameters", result.parameters());
     card.put(
         "input",

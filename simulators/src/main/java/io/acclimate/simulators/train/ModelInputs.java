@@ -110,7 +110,7 @@ public abstract class ModelInputs {
   }
 
   /** Samples that are tensors, for a model with one input. */
-  static ModelInputs of(Dataset data) {
+  public static ModelInputs of(Dataset data) {
     int[] shape = data.sampleShape();
     long count = 1;
     for (int size : shape) {
@@ -136,7 +136,7 @@ public abstract class ModelInputs {
               "model %s: expected samples for inputs %s %s, found %s"
                   .formatted(graph.name(), graph.inputs(), wanted, found));
         }
-        return Map.of(input, graph.type(input).allocate());
+        return Map.of(input, graph.type(input).allocate().rows(batch));
       }
 
       @Override

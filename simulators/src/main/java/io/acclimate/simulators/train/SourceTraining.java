@@ -59,11 +59,13 @@ public final class SourceTraining {
    * What came of it.
    *
    * @param model the trained network with its batch size open
+   * @param classes the names of the classes in the order of the logits
    * @param parameters how many values were trained
    * @param accuracy on the evaluation data, 0 to 1
    * @param loss the mean training loss of the last epoch
    */
-  public record Result(ModelGraph model, int parameters, double accuracy, double loss) {}
+  public record Result(
+      ModelGraph model, List<String> classes, int parameters, double accuracy, double loss) {}
 
   /** Prepares a training; the listener hears of every step. */
   public SourceTraining(TrainingScenario scenario, Consumer<Progress> listener) {
@@ -102,7 +104,8 @@ public final class SourceTraining {
       ParameterSet average = parameters.copy();
       double loss = train(model, parameters, average, data);
       ModelGraph trained = export(recipe.averageKeep() > 0 ? average : parameters);
-      return new Result(trained, parameters.size(), evaluate(trained, evaluation), loss);
+      return new Result(
+          trained, data.classNames(), parameters.size(), evaluate(trained, evaluation), loss);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Map;
  *
  * @param name what the model is called
  * @param description one sentence for the model card
+ * @param licence of the trained model, for its card; may be empty
  * @param seed the root of every random choice
  * @param network what is trained
  * @param options where training runs
@@ -22,6 +23,7 @@ import java.util.Map;
 public record TrainingScenario(
     String name,
     String description,
+    String licence,
     long seed,
     VisionTransformer network,
     ModelOptions options,

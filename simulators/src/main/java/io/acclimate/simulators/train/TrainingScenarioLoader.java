@@ -74,6 +74,7 @@ public final class TrainingScenarioLoader {
         new TrainingScenario(
             name.isEmpty() ? fileName : name,
             reader.text("description"),
+            reader.text("licence"),
             reader.wholeNumber("seed", Long.MIN_VALUE, Long.MAX_VALUE),
             network(network),
             ScenarioFiles.modelOptions(reader),

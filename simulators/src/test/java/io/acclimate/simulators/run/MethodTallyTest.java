@@ -10,6 +10,7 @@ import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.simulators.report.Report;
+import io.acclimate.simulators.scenario.Pace;
 import io.acclimate.simulators.shift.Domain;
 import io.acclimate.simulators.shift.DomainOrder;
 import io.acclimate.simulators.shift.EvenShuffle;
@@ -35,7 +36,8 @@ class MethodTallyTest {
           1,
           SeedTree.of(1));
 
-  private final MethodTally tally = new MethodTally("mine", LAME, plan, 3);
+  private final MethodTally tally =
+      new MethodTally("mine", LAME, plan, 3, new ArrivalClock(Pace.WAITING));
 
   private void add(int start, String fallback, int... predicted) {
     tally.add(
@@ -57,7 +59,7 @@ class MethodTallyTest {
   }
 
   private Report.MethodResult result() {
-    return tally.result(Optional.of(new StreamStats(3, 10, 3, 0, 0, 0, 0, 0)));
+    return tally.result(Optional.of(new StreamStats.Counts(3, 10, 3, 3, 0, 0, 0, 0, 0, 0)), 300);
   }
 
   /** A window ends where it is full, where the domain ends, and where the run ends. */

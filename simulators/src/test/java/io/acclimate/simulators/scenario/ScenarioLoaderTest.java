@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Device;
 import io.acclimate.runtime.settings.SettingsException;
+import io.acclimate.simulators.scenario.Scenario.MethodEntry;
 import io.acclimate.simulators.shift.DirichletOrder;
 import io.acclimate.simulators.shift.Domain;
 import io.acclimate.simulators.shift.DomainOrder;
@@ -88,6 +89,23 @@ class ScenarioLoaderTest {
   }
 
   @Test
+  void aRegimesProtocolStandsOverThatOfEachMethod() throws IOException {
+    Scenario scenario =
+        load(
+            """
+            methods = [{ method = auto, protocol { window = 4, steps = 2 } }]
+            protocol.window = 8
+            regimes = [{ name = a }, { name = b, protocol.window = 9 }]
+            """);
+    MethodEntry auto = scenario.methods().get(0);
+    MethodEntry a = scenario.regimes().get(0).under(auto);
+    assertEquals(8, a.settings().getInt("protocol.window"));
+    assertEquals(2, a.settings().getInt("protocol.steps"));
+    MethodEntry b = scenario.regimes().get(1).under(auto);
+    assertEquals(9, b.settings().getInt("protocol.window"));
+  }
+
+  @Test
   void commandLineOverridesTheFile() throws IOException {
     Scenario scenario =
         load(
@@ -127,6 +145,12 @@ class ScenarioLoaderTest {
         List.of("stream.batch-size = 2.5", "found 2.5"),
         List.of("stream = 3", "expected an object, found 3"),
         List.of("stream { visits = 3 }", "no effect with order = sequential"),
+        List.of("stream.interval = 0.5", "expected 0 or at least 1, found 0.5"),
+        List.of("stream.backward-cost = 2", "has no effect with interval = 0"),
+        List.of(
+            "methods = [{ method = blackvip, objective = labels, protocol.order ="
+                + " adapt-then-predict }]",
+            "expected protocol.order = predict-then-adapt"),
         List.of(
             "stream.order = gradual, domains = [{ corruption = fog, severity = 2 }]",
             "no effect with order = gradual"),
@@ -139,6 +163,10 @@ class ScenarioLoaderTest {
         List.of("regimes = [{ stream.batch-size = 3 }]", "a name of its own"),
         List.of("regimes = [{ name = a, model.path = x }]", "regimes.a.model: unknown setting"),
         List.of("regimes = [a]", "expected objects"),
+        List.of(
+            "regimes = [{ name = a, protocol.reset = daily }]",
+            "regimes.a, lame.protocol.reset: expected"),
+        List.of("protocol.resett = never", "resett: unknown setting"),
         List.of("methods = lame", "methods: expected a list, found lame"),
         List.of("methods = [{ method = [1] }]", "methods.method: expected a text"),
         List.of("methods = [{ knn = 1 }]", "expected method = NAME"),

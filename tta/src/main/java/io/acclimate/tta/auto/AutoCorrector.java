@@ -240,4 +240,9 @@ public final class AutoCorrector implements OutputCorrector {
     filled = samples.length / source.length;
     System.arraycopy(samples, 0, block, 0, samples.length);
   }
+
+  @Override
+  public void close() {
+    lame.close();
+  }
 }

@@ -1,11 +1,11 @@
 package io.acclimate.tta.gradient;
 
-import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.train.Optimizer;
 import io.acclimate.runtime.train.ParameterSet;
+import io.acclimate.tta.ModelInput;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.Passes;
@@ -55,11 +55,7 @@ abstract class GradientMethod implements OutputCorrector {
 
   /** The model's input of a batch. */
   static Tensor input(OutputBatch batch) {
-    if (batch.input() == null) {
-      throw new AcclimateException(
-          "the method runs the model itself: expected a batch with its input, found outputs only");
-    }
-    return batch.input();
+    return ModelInput.of(batch);
   }
 
   /** Moves the student; returns whether the step was made. */

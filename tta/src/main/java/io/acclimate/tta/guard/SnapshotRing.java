@@ -36,6 +36,13 @@ public final class SnapshotRing implements Stateful {
     return Optional.ofNullable(states.pollLast());
   }
 
+  /** Moves the snapshots of another ring of the same capacity here. */
+  public void takeAll(SnapshotRing other) {
+    states.clear();
+    states.addAll(other.states);
+    other.states.clear();
+  }
+
   /** Drops all snapshots. */
   public void clear() {
     states.clear();

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * The affinity W of a batch, {@code [n, n]}: compressed rows of neighbours for {@link
  * Affinity#KNN}, a full matrix for the others. Its memory is kept from batch to batch.
  */
-final class AffinityMatrix {
+final class AffinityMatrix implements AutoCloseable {
   private final LameSettings settings;
   private final UnitFeatures features = new UnitFeatures();
   private final NeighbourSearch search = new NeighbourSearch();
@@ -178,5 +178,10 @@ final class AffinityMatrix {
     for (int c = 0; c < count; c++) {
       target[c] = Math.fma(weight, source[c], target[c]);
     }
+  }
+
+  @Override
+  public void close() {
+    search.close();
   }
 }

@@ -157,6 +157,11 @@ public final class Lame extends StatelessCorrector {
     return sum;
   }
 
+  @Override
+  public void close() {
+    affinity.close();
+  }
+
   /** The number of updates of the last batch; 0 when it was left as it was. */
   public int iterations() {
     return iterations;

@@ -8,7 +8,7 @@ package io.acclimate.tta.lame;
  * answer is the one that exact distances of all pairs give, at the price of one matrix product.
  * Memory is kept from batch to batch. Not thread-safe.
  */
-final class NeighbourSearch {
+final class NeighbourSearch implements AutoCloseable {
   private final PairProducts pairs = new PairProducts();
   private float[] scores = new float[0];
   private float[] nearest = new float[0];
@@ -111,5 +111,10 @@ final class NeighbourSearch {
       distances[at] = distance;
       neighbours[start + at] = j;
     }
+  }
+
+  @Override
+  public void close() {
+    pairs.close();
   }
 }

@@ -1,0 +1,65 @@
+package io.acclimate.actors;
+
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.ContentHash;
+import io.acclimate.runtime.state.State;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where one stream's state lies while the stream is idle: a file named by the hash of its id. It
+ * outlives restarts of the agent, and is touched by the agent only.
+ */
+final class StreamStore {
+  private final Path file;
+  private boolean holds;
+
+  StreamStore(Path folder, String stream) {
+    byte[] name = stream.getBytes(StandardCharsets.UTF_8);
+    this.file = folder.resolve(ContentHash.sha256(name) + ".safetensors");
+  }
+
+  /** Whether the state lies here. */
+  boolean holds() {
+    return holds;
+  }
+
+  /**
+   * Puts the state here.
+   *
+   * @throws AcclimateException when it cannot be written; it is then not here
+   */
+  void put(State state) {
+    try {
+      Files.createDirectories(file.getParent());
+    } catch (IOException e) {
+      throw new AcclimateException(
+          "expected a folder for idle streams at %s, found: %s".formatted(file.getParent(), e), e);
+    }
+    state.write(file);
+    holds = true;
+  }
+
+  /**
+   * Takes the state back; it is no longer here, whatever comes of it.
+   *
+   * @throws AcclimateException when it is gone or damaged
+   */
+  State take() {
+    holds = false;
+    return State.read(file);
+  }
+
+  /** Removes the file, if there is one. */
+  void clear() {
+    holds = false;
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + file, e);
+    }
+  }
+}

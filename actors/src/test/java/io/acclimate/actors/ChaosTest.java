@@ -1,0 +1,198 @@
+package io.acclimate.actors;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.replay.codec.JournalRecord;
+import io.acclimate.replay.event.FeedbackReceived;
+import io.acclimate.replay.journal.JournalReader;
+import io.acclimate.replay.journal.JournalSettings;
+import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.testing.TinyModels;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes wrong in one place stays there, and what was acknowledged is not lost. */
+@Timeout(120)
+class ChaosTest {
+  private static final JournalSettings JOURNAL =
+      JournalSettings.of(ConfigFactory.parseString("durability = none"));
+
+  @TempDir Path folder;
+  private FrozenModel model;
+
+  @BeforeEach
+  void open() throws IOException {
+    model =
+        FrozenModel.open(
+            TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  private static Tensor batch(float first) {
+    return Tensor.ofFloats(new float[] {first, 1, 1}, 1, 3);
+  }
+
+  private static Prediction adapt(AdaptiveStream stream, float first) {
+    return stream.adapt(batch(first)).toCompletableFuture().join();
+  }
+
+  /** Ten times as much as fits: what was taken in is answered in order, the rest is told so. */
+  @Test
+  void overloadIsRejectedAndNothingThatWasTakenInIsLost() throws InterruptedException {
+    int clients = 4;
+    int each = 500;
+    RuntimeSettings settings =
+        RuntimeSettings.of(ConfigFactory.parseString("stream-capacity = 4, capacity = 12"));
+    Map<String, ConcurrentLinkedQueue<CompletableFuture<Prediction>>> taken = new HashMap<>();
+    List<Thread> threads = new ArrayList<>();
+    long rejected;
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings)) {
+      for (int c = 0; c < clients; c++) {
+        AdaptiveStream stream = runtime.stream("s" + c, "trouble");
+        ConcurrentLinkedQueue<CompletableFuture<Prediction>> answers =
+            new ConcurrentLinkedQueue<>();
+        taken.put(stream.id(), answers);
+        Thread client =
+            new Thread(
+                () -> {
+                  for (int i = 0; i < each; i++) {
+                    CompletableFuture<Prediction> answer =
+                        stream.adapt(batch(1)).toCompletableFuture();
+                    answers.add(answer);
+                  }
+                });
+        client.start();
+        threads.add(client);
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      rejected = runtime.streams().stream().mapToLong(s -> s.stats().counts().rejected()).sum();
+      long refused = 0;
+      for (ConcurrentLinkedQueue<CompletableFuture<Prediction>> answers : taken.values()) {
+        long expected = 0;
+        for (CompletableFuture<Prediction> answer : answers) {
+          try {
+            assertEquals(expected++, answer.join().sequence());
+          } catch (CompletionException e) {
+            assertInstanceOf(OverCapacityException.class, e.getCause());
+            expected--;
+            refused++;
+          }
+        }
+      }
+      assertTrue(refused > 0, "nothing was too much");
+      assertEquals(refused, rejected);
+      for (AdaptiveStream stream : runtime.streams()) {
+        assertEquals(each, stream.stats().counts().batches() + stream.stats().counts().rejected());
+        adapt(stream, 1);
+      }
+    }
+  }
+
+  /** Labels that were acknowledged stand in the journal. */
+  @Test
+  void acknowledgedFeedbackIsInTheJournal() {
+    RuntimeSettings settings = RuntimeSettings.defaults();
+    Path place = folder.resolve("journal");
+    RuntimeJournal journal = RuntimeJournal.open(place, JOURNAL, model, settings);
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal)) {
+      AdaptiveStream stream = runtime.stream("a", "trouble");
+      String id = adapt(stream, 1).predictionId();
+      assertEquals(
+          FeedbackOutcome.ACCEPTED,
+          stream.feedback(id, new int[] {2}).toCompletableFuture().join());
+      List<int[]> found = new ArrayList<>();
+      try (JournalReader reader = journal.view().reader(0)) {
+        for (Optional<JournalRecord> next = reader.next(); next.isPresent(); next = reader.next()) {
+          if (next.get().event() instanceof FeedbackReceived feedback) {
+            found.add(feedback.labels());
+          }
+        }
+      }
+      assertEquals(1, found.size());
+      assertArrayEquals(new int[] {2}, found.get(0));
+    }
+  }
+
+  /** A journal that takes nothing more: no batch and no labels are taken in any more. */
+  @Test
+  void brokenJournalAcknowledgesNothing() {
+    RuntimeSettings settings = RuntimeSettings.defaults();
+    RuntimeJournal journal =
+        RuntimeJournal.open(folder.resolve("journal"), JOURNAL, model, settings);
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal)) {
+      AdaptiveStream stream = runtime.stream("a", "trouble");
+      String id = adapt(stream, 1).predictionId();
+      stream.freeze().toCompletableFuture().join();
+      journal.journal().close();
+      CompletionException error =
+          assertThrows(
+              CompletionException.class,
+              () -> stream.feedback(id, new int[] {2}).toCompletableFuture().join());
+      assertTrue(error.getMessage().contains("closed"), error.getMessage());
+      error = assertThrows(CompletionException.class, () -> adapt(stream, 1));
+      assertTrue(error.getMessage().contains("takes no more events"), error.getMessage());
+    }
+  }
+
+  /** What was frozen, restored, failed and learned comes back from the journal to the bit. */
+  @Test
+  void commandsAndFailuresAreReplayed() {
+    RuntimeSettings settings = RuntimeSettings.defaults();
+    Path place = folder.resolve("journal");
+    byte[] last;
+    try (AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(
+            model, settings, RuntimeJournal.open(place, JOURNAL, model, settings))) {
+      AdaptiveStream stream = runtime.stream("a", "trouble");
+      for (int i = 0; i < 3; i++) {
+        adapt(stream, 1);
+      }
+      byte[] three = stream.snapshot().toCompletableFuture().join();
+      adapt(stream, TroubleProvider.THROW);
+      adapt(stream, 1);
+      stream.restore(three).toCompletableFuture().join();
+      adapt(stream, 1);
+      stream.freeze().toCompletableFuture().join();
+      adapt(stream, 1);
+      last = stream.snapshot().toCompletableFuture().join();
+    }
+    RuntimeJournal again = RuntimeJournal.open(place, JOURNAL, model, settings);
+    RuntimeJournal.Replayed replayed = RuntimeJournal.rederive(again.view(), model, settings);
+    assertEquals(again.recovery().stateHash(), replayed.report().stateHash());
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, again)) {
+      AdaptiveStream stream = runtime.stream("a", "trouble");
+      assertTrue(stream.stats().frozen());
+      assertEquals(7, stream.nextBatch());
+      assertArrayEquals(last, stream.snapshot().toCompletableFuture().join());
+      assertEquals(
+          FeedbackOutcome.EXPIRED,
+          stream.feedback("a/6", new int[] {0}).toCompletableFuture().join());
+      assertEquals(0.04f, adapt(stream, 1).probabilities()[0]);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.acclimate.actors;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.SeedTree;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.testing.TinyModels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.apache.commons.rng.UniformRandomProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Idle streams go to disk and come back as they were. */
+@Timeout(60)
+class PassivationTest {
+  @TempDir Path folder;
+  private FrozenModel model;
+  private AdaptiveRuntime runtime;
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void start() throws IOException {
+    model =
+        FrozenModel.open(
+            TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+    runtime =
+        AdaptiveRuntime.start(
+            model,
+            RuntimeSettings.of(
+                ConfigFactory.parseMap(
+                    Map.of("passivation.folder", folder.resolve("idle").toString()))));
+    runtime.addListener(
+        new RuntimeListener() {
+          @Override
+          public void passivated(String stream) {
+            heard.add("passivated");
+          }
+
+          @Override
+          public void revived(String stream) {
+            heard.add("revived");
+          }
+
+          @Override
+          public void restarted(String stream, String reason) {
+            heard.add("restarted");
+          }
+        });
+  }
+
+  @AfterEach
+  void stop() {
+    runtime.close();
+    model.close();
+  }
+
+  @Test
+  void revivedStreamHasTheBitsOfOneThatWasNeverIdle() throws IOException {
+    AdaptiveStream idle = runtime.stream("../idle", "label-shift-em");
+    AdaptiveStream busy = runtime.stream("busy", "label-shift-em");
+    for (int i = 0; i < 12; i++) {
+      if (i % 3 == 1) {
+        idle.passivate().toCompletableFuture().join();
+        idle.passivate().toCompletableFuture().join();
+        assertEquals(1, files());
+      }
+      float[] expected = busy.adapt(batch(i)).toCompletableFuture().join().probabilities();
+      float[] found = idle.adapt(batch(i)).toCompletableFuture().join().probabilities();
+      assertArrayEquals(expected, found, "batch " + i);
+      assertEquals(0, files(), "the state is in memory again");
+    }
+    assertEquals(12, idle.stats().counts().batches());
+    assertEquals("passivated", heard.get(0));
+    assertEquals("revived", heard.get(1));
+    assertEquals(8, heard.size());
+  }
+
+  private static Tensor batch(int number) {
+    UniformRandomProvider random = SeedTree.of(number).generator();
+    float[] values = new float[8 * 3];
+    for (int k = 0; k < values.length; k++) {
+      values[k] = 3 * random.nextFloat();
+    }
+    return Tensor.ofFloats(values, 8, 3);
+  }
+
+  private long files() throws IOException {
+    if (!Files.exists(folder.resolve("idle"))) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.list(folder.resolve("idle"))) {
+      return files.count();
+    }
+  }
+
+  /** Labels are taken in without the method, so they do not bring it back. */
+  @Test
+  void onlyStreamsThatAreIdleAreFound() throws IOException {
+    AdaptiveStream stream = runtime.stream("a", "trouble");
+    String id = stream.adapt(batch(1)).toCompletableFuture().join().predictionId();
+    stream.passivateWhenIdle(Long.MAX_VALUE);
+    assertEquals(FeedbackOutcome.ACCEPTED, stream.feedback(id, 0, 1).toCompletableFuture().join());
+    assertEquals(0, files(), "not idle for so long");
+    stream.passivateWhenIdle(0);
+    stream.passivateWhenIdle(0);
+    assertEquals(FeedbackOutcome.DUPLICATE, stream.feedback(id, 0, 1).toCompletableFuture().join());
+    assertEquals(1, files());
+    stream.adapt(batch(2)).toCompletableFuture().join();
+    assertEquals(List.of("passivated", "revived"), heard);
+  }
+
+  /** A state that is gone is no reason to stop: the stream goes on as new, and says so. */
+  @Test
+  void lostStateIsNamedAndTheStreamGoesOn() throws IOException {
+    AdaptiveStream stream = runtime.stream("a", "trouble");
+    Tensor one = Tensor.ofFloats(new float[] {1, 1, 1}, 1, 3);
+    stream.adapt(one).toCompletableFuture().join();
+    stream.passivate().toCompletableFuture().join();
+    try (Stream<Path> files = Files.list(folder.resolve("idle"))) {
+      Files.write(files.findFirst().orElseThrow(), new byte[] {1, 2, 3});
+    }
+    Prediction next = stream.adapt(one).toCompletableFuture().join();
+    assertEquals(0.01f, next.probabilities()[0]);
+    assertTrue(next.events().get(0).reason().contains("is lost"), "" + next.events());
+    assertTrue(stream.stats().lastError().orElseThrow().contains("is lost"));
+    assertEquals(List.of("passivated", "restarted"), heard);
+  }
+
+  @Test
+  void closedStreamsLeaveNoFiles() throws IOException {
+    AdaptiveStream stream = runtime.stream("a", "trouble");
+    runtime.stream("b", "trouble").passivate().toCompletableFuture().join();
+    stream.passivate().toCompletableFuture().join();
+    assertEquals(2, files());
+    runtime.closeStream("a");
+    runtime.close();
+    assertEquals(0, files());
+  }
+
+  @Test
+  void withoutAFolderStreamsStayInMemory() {
+    try (AdaptiveRuntime other = AdaptiveRuntime.start(model)) {
+      AdaptiveStream stream = other.stream("a", "trouble");
+      CompletionException error =
+          assertThrows(
+              CompletionException.class, () -> stream.passivate().toCompletableFuture().join());
+      assertTrue(error.getMessage().contains("passivation.folder"), error.getMessage());
+    }
+  }
+}

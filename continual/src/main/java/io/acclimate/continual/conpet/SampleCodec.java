@@ -1,0 +1,134 @@
+package io.acclimate.continual.conpet;
+
+import io.acclimate.continual.Backbone;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.DType;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.graph.ValueType;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A sample's inputs as one array of float32, input after input in the order of their names.
+ *
+ * <p>Float64 is rounded. Whole numbers, such as those of tokens, are kept exactly or refused: that
+ * is up to 16,777,216. Stateless after its creation.
+ */
+final class SampleCodec {
+  private final SortedMap<String, ValueType> types = new TreeMap<>();
+
+  /**
+   * Reads the inputs of a model.
+   *
+   * @throws AcclimateException when one is of a type that cannot be kept
+   */
+  SampleCodec(Backbone backbone) {
+    for (String input : backbone.graph().inputs()) {
+      ValueType type = backbone.graph().type(input);
+      boolean known =
+          switch (type.type()) {
+            case FLOAT32, FLOAT64, INT32, INT64 -> true;
+            default -> false;
+          };
+      if (!known) {
+        throw new AcclimateException(
+            "rehearsal, input '%s': expected FLOAT32, FLOAT64, INT32 or INT64, found %s"
+                .formatted(input, type));
+      }
+      types.put(input, type);
+    }
+  }
+
+  /** The numbers of one sample. */
+  int size() {
+    return types.values().stream().mapToInt(SampleCodec::rowSize).sum();
+  }
+
+  private static int rowSize(ValueType type) {
+    return Math.toIntExact(type.shape().elements() / type.shape().size(0));
+  }
+
+  /**
+   * The inputs of one row.
+   *
+   * @throws AcclimateException when a whole number is too large to be kept
+   */
+  float[] encode(Map<String, Tensor> inputs, int row) {
+    float[] values = new float[size()];
+    int at = 0;
+    for (Map.Entry<String, ValueType> one : types.entrySet()) {
+      Tensor tensor = inputs.get(one.getKey());
+      int size = rowSize(one.getValue());
+      for (int i = 0; i < size; i++) {
+        values[at++] = read(one.getKey(), tensor, row * size + i);
+      }
+    }
+    return values;
+  }
+
+  private static float read(String input, Tensor tensor, int index) {
+    return switch (tensor.type()) {
+      case FLOAT32 -> tensor.floats().get(index);
+      case FLOAT64 -> (float) tensor.doubles().get(index);
+      case INT32 -> exact(input, tensor.ints().get(index));
+      default -> exact(input, tensor.longs().get(index));
+    };
+  }
+
+  private static float exact(String input, long value) {
+    if ((long) (float) value != value) {
+      throw new AcclimateException(
+          "rehearsal, input '%s': expected whole numbers that float32 holds exactly, found %d"
+              .formatted(input, value));
+    }
+    return value;
+  }
+
+  /** Tensors for rows of samples, to be filled by {@link #copy} and {@link #decode}. */
+  Map<String, Tensor> allocate(int rows) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    types.forEach(
+        (input, type) -> {
+          long[] shape = type.shape().sizes();
+          shape[0] = rows;
+          tensors.put(input, Tensor.allocate(type.type(), shape));
+        });
+    return tensors;
+  }
+
+  /** Copies a row from one batch to another. */
+  void copy(Map<String, Tensor> from, int row, Map<String, Tensor> to, int toRow) {
+    types.forEach(
+        (input, type) -> {
+          int size = rowSize(type);
+          Tensor source = from.get(input).view((long) row * size, size);
+          to.get(input).view((long) toRow * size, size).bytes().put(source.bytes());
+        });
+  }
+
+  /** Writes a sample that was encoded into a row. */
+  void decode(float[] values, Map<String, Tensor> to, int toRow) {
+    int at = 0;
+    for (Map.Entry<String, ValueType> one : types.entrySet()) {
+      Tensor tensor = to.get(one.getKey());
+      int size = rowSize(one.getValue());
+      for (int i = 0; i < size; i++) {
+        write(tensor, toRow * size + i, values[at++]);
+      }
+    }
+  }
+
+  private static void write(Tensor tensor, int index, float value) {
+    if (tensor.type() == DType.FLOAT32) {
+      tensor.floats().put(index, value);
+    } else if (tensor.type() == DType.FLOAT64) {
+      tensor.doubles().put(index, value);
+    } else if (tensor.type() == DType.INT32) {
+      tensor.ints().put(index, (int) value);
+    } else {
+      tensor.longs().put(index, (long) value);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.acclimate.continual.mos;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.acclimate.bank.TensorMaps;
+import io.acclimate.continual.ContinualLearner;
+import io.acclimate.continual.LabelledBatch;
+import io.acclimate.continual.LearnerStates;
+import io.acclimate.continual.TaskOutline;
+import io.acclimate.continual.TinyStream;
+import io.acclimate.continual.metrics.ContinualMetrics;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.state.State;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MosTest {
+  private static final String SETTINGS = "epochs = 5, rate = 0.02";
+
+  private static ContinualLearner learner(String more) {
+    return TinyStream.learner("mos", SETTINGS + more);
+  }
+
+  private static Map<String, Tensor> live(ContinualLearner learner) {
+    Map<String, Tensor> live = LearnerStates.tensors(learner, "tuning/trainer/parameters/");
+    live.keySet().removeIf(name -> name.startsWith("head."));
+    return live;
+  }
+
+  /** Steps with and without merging differ by one merge. */
+  @Test
+  void eachStepMergesOnce() {
+    try (ContinualLearner merging = learner("");
+        ContinualLearner free = learner(", merge-weight = 0")) {
+      for (ContinualLearner learner : List.of(merging, free)) {
+        TinyStream.learn(learner, 0);
+      }
+      Map<String, Tensor> first = LearnerStates.tensors(merging, "adapters/task0/");
+      LabelledBatch batch = TinyStream.batches(1, 1).get(0);
+      for (ContinualLearner learner : List.of(merging, free)) {
+        learner.beginTask(TinyStream.outline(1, 8));
+        learner.learn(batch);
+      }
+      Map<String, Tensor> expected = live(free);
+      TensorMaps.scaleAndAdd(0.1, first, 0.9, expected);
+      assertArrayEquals(TensorMaps.flatten(expected), TensorMaps.flatten(live(merging)), 1e-7);
+    }
+  }
+
+  @Test
+  void adaptersOfEarlierTasksNeverChange() {
+    try (ContinualLearner learner = learner("")) {
+      TinyStream.learn(learner, 0);
+      Map<String, Tensor> first = LearnerStates.tensors(learner, "adapters/task0/");
+      assertFalse(first.isEmpty());
+      TinyStream.learn(learner, 1);
+      TinyStream.learn(learner, 2);
+      assertTrue(LearnerStates.areEqual(first, LearnerStates.tensors(learner, "adapters/task0/")));
+      assertFalse(LearnerStates.areEqual(first, LearnerStates.tensors(learner, "adapters/task2/")));
+    }
+  }
+
+  @Test
+  void theLastPassTrainsNothing() {
+    try (ContinualLearner learner = learner("")) {
+      List<LabelledBatch> batches = TinyStream.batches(0, 1);
+      learner.beginTask(TinyStream.outline(0, batches.size()));
+      assertEquals(6, learner.epochs());
+      for (int epoch = 0; epoch < 5; epoch++) {
+        batches.forEach(learner::learn);
+      }
+      Map<String, Tensor> trained = LearnerStates.tensors(learner, "tuning/");
+      batches.forEach(learner::learn);
+      assertTrue(LearnerStates.areEqual(trained, LearnerStates.tensors(learner, "tuning/")));
+      learner.endTask();
+      assertEquals(8, LearnerStates.tensors(learner, "statistics/0/").get("count").longs().get(0));
+    }
+  }
+
+  @Test
+  void alignmentAndBothStagesHelpOldClasses() {
+    try (ContinualLearner whole = learner("");
+        ContinualLearner unaligned = learner(", alignment.epochs = 0, stages = adapters");
+        ContinualLearner naive = TinyStream.learner("naive", TinyStream.settings("naive"))) {
+      ContinualMetrics found = TinyStream.run(whole);
+      assertTrue(found.lastAccuracy() > TinyStream.run(unaligned).lastAccuracy());
+      assertTrue(found.lastAccuracy() > TinyStream.run(naive).lastAccuracy() + 0.3);
+    }
+  }
+
+  @Test
+  void prototypesAloneTakeOnePass() {
+    try (ContinualLearner learner = learner(", stages = prototypes")) {
+      assertTrue(TinyStream.run(learner).lastAccuracy() > 0.7);
+      assertEquals(1, learner.forwardsPerPrediction());
+      double[] scores = new double[2 * 6];
+      learner.predict(TinyStream.batches(0, 2).get(0).inputs(), scores);
+      assertTrue(Arrays.stream(scores).allMatch(cosine -> cosine >= -1 && cosine <= 1));
+    }
+  }
+
+  @Test
+  void anAnswerTakesAtMostTheIterationsAndOne() {
+    try (ContinualLearner learner = learner(", max-iterations = 2")) {
+      TinyStream.learn(learner, 0);
+      assertEquals(1, learner.forwardsPerPrediction());
+      TinyStream.learn(learner, 1);
+      assertEquals(3, learner.forwardsPerPrediction());
+      double[] scores = new double[2 * 4];
+      learner.predict(TinyStream.batches(0, 2).get(0).inputs(), scores);
+      assertEquals(4, Arrays.stream(scores).sum(), 1e-9, "two distributions for each of two rows");
+    }
+  }
+
+  @Test
+  void tasksOfOldClassesKeepAdaptersAndStatistics() {
+    try (ContinualLearner learner = learner("")) {
+      TinyStream.learn(learner, 0);
+      Map<String, Tensor> first = LearnerStates.tensors(learner, "adapters/");
+      learner.beginTask(TaskOutline.ofRange(0, 2, 8));
+      for (int epoch = 0; epoch < learner.epochs(); epoch++) {
+        TinyStream.batches(0, 3).forEach(learner::learn);
+      }
+      learner.endTask();
+      assertTrue(LearnerStates.areEqual(first, LearnerStates.tensors(learner, "adapters/")));
+      assertEquals(8, LearnerStates.tensors(learner, "first/0/").get("count").longs().get(0));
+      assertEquals(2, learner.tasks());
+      String state = State.of(learner).sha256();
+      TinyStream.accuracy(learner, 0);
+      assertEquals(state, State.of(learner).sha256());
+    }
+  }
+}

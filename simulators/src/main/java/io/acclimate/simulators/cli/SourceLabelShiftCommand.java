@@ -1,0 +1,114 @@
+package io.acclimate.simulators.cli;
+
+import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.state.State;
+import io.acclimate.simulators.data.Dataset;
+import io.acclimate.simulators.run.SourceCollector;
+import io.acclimate.tta.SourceLabelShift;
+import io.acclimate.tta.labelshift.LabelCondition;
+import io.acclimate.tta.labelshift.LabelShiftPlan;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Learns the adapter that the method label-shift-adapter needs. */
+@Command(
+    name = "source-label-shift",
+    description = {
+      "Learns a label shift adapter on labelled source samples, with the model frozen, and writes"
+          + " it:",
+      "a small network from a label distribution to changes of the model's last layer. A scenario",
+      "names the file in model.source-label-shift. Take training data."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionProvider.class)
+final class SourceLabelShiftCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "MODEL.onnx", description = "The model.")
+  private Path modelFile;
+
+  @Mixin private SourceOptions source;
+
+  @Option(
+      names = "--condition",
+      converter = ConditionConverter.class,
+      description =
+          "What the adapter is told of a label distribution: shares (each class's; the default) or"
+              + " imbalance-degree (one number between forward and backward long tail, as the"
+              + " paper has it).")
+  private LabelCondition.Kind condition = LabelCondition.Kind.SHARES;
+
+  @Option(
+      names = "--imbalance-factor",
+      description =
+          "How much rarer the rarest class may be than the commonest; ${DEFAULT-VALUE} by default.")
+  private double imbalanceFactor = 50;
+
+  @Option(names = "--hidden", description = "Hidden units; ${DEFAULT-VALUE} by default.")
+  private int hidden = 64;
+
+  @Option(
+      names = "--rank",
+      description =
+          "Directions in which the last layer's weights may change; ${DEFAULT-VALUE} by default.")
+  private int rank = 8;
+
+  @Option(
+      names = "--temperature",
+      description =
+          "What log label distributions in the loss are multiplied by; ${DEFAULT-VALUE} by"
+              + " default.")
+  private double temperature = 1;
+
+  @Option(names = "--steps", description = "Steps; ${DEFAULT-VALUE} by default.")
+  private int steps = 3000;
+
+  @Option(names = "--batch-size", description = "Samples of a step; ${DEFAULT-VALUE} by default.")
+  private int batchSize = 256;
+
+  @Option(names = "--rate", description = "Learning rate of Adam; ${DEFAULT-VALUE} by default.")
+  private double rate = 1e-3;
+
+  @Option(names = "--seed", description = "Seed of all draws; ${DEFAULT-VALUE} by default.")
+  private long seed = 1;
+
+  @Option(names = "--out", required = true, description = "The file to write (safetensors).")
+  private Path out;
+
+  @Spec private CommandSpec spec;
+
+  /** Reads conditions in kebab-case. */
+  static final class ConditionConverter extends KebabConverter<LabelCondition.Kind> {
+    ConditionConverter() {
+      super(LabelCondition.Kind.class);
+    }
+  }
+
+  @Override
+  public Integer call() {
+    LabelShiftPlan plan =
+        new LabelShiftPlan(
+            condition, imbalanceFactor, hidden, rank, temperature, steps, batchSize, rate, seed);
+    Dataset data = source.read();
+    RuntimeSettings outputs = RuntimeSettings.defaults();
+    SourceLabelShift learned;
+    try (FrozenModel model = FrozenModel.open(modelFile)) {
+      learned =
+          SourceCollector.labelShift(
+              model, outputs.logitsOutput(), outputs.featuresOutput(), data, plan);
+    }
+    State.of(learned).write(out);
+    PrintWriter printer = spec.commandLine().getOut();
+    printer.printf(
+        "%s: label shift adapter of %d classes and %d features%n",
+        out, learned.classes(), learned.featureSize());
+    printer.flush();
+    return 0;
+  }
+}

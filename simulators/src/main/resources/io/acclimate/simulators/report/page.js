@@ -1,0 +1,33 @@
+const report = JSON.parse(document.getElementById("report").textContent);
+const $ = id => document.getElementById(id);
+const COLOURS = ["#7a8594", "#2f7ed8", "#c2571a", "#2e9e6b", "#9b59b6", "#c0392b", "#b58900", "#17a2b8"];
+const colour = i => COLOURS[i % COLOURS.length];
+const FONT_PX = 11;
+const percent = x => (100 * x).toFixed(2);
+const node = (tag, text, props = {}) => Object.assign(document.createElement(tag), { textContent: text ?? "" }, props);
+const row = (cells, tag = "td") => {
+  const tr = node("tr");
+  for (const cell of cells) tr.append(cell instanceof Node ? cell : node(tag, cell));
+  return tr;
+};
+function methodCell(method, i, tag = "td") {
+  const cell = node(tag);
+  const swatch = node("span", "", { className: "swatch" });
+  swatch.style.background = colour(i);
+  cell.append(swatch, method.name);
+  return cell;
+}
+/** What every report says of itself: title, notes, one button for each run, machine, settings. */
+function showFrame(lead, notes, runTitle, show) {
+  document.title = report.scenario.name + " - Acclimate report";
+  $("title").textContent = report.scenario.name;
+  $("lead").textContent = lead;
+  if (report.partial) $("notes").append(node("p", "Partial: the run was stopped before its end.", { className: "partial" }));
+  notes.forEach(text => $("notes").append(node("p", text, { className: "note" })));
+  report.runs.forEach((run, i) => $("runs").append(node("button", runTitle(run), { onclick: () => show(i) })));
+  $("runs").hidden = report.runs.length < 2;
+  for (const [key, value] of [...Object.entries(report.machine), ...Object.entries(report.versions),
+    ["model sha256", report.model.sha256]]) $("facts").append(node("dt", key), node("dd", value));
+  $("scenario").textContent = JSON.stringify(report.scenario.settings, null, 2);
+}
+const pressRun = index => [...$("runs").children].forEach((b, i) => b.setAttribute("aria-pressed", i === index));
