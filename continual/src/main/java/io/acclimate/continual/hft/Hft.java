@@ -53,7 +53,7 @@ public final class Hft implements ContinualLearner {
 
   @Override
   public int epochs() {
-    return settings.tuning().epochs();
+    return settings.tuning().passes();
   }
 
   @Override

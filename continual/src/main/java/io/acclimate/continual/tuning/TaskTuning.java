@@ -51,8 +51,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   /**
    * Starts without classes.
    *
-   * @throws io.acclimate.runtime.AcclimateException when the adapter to start from is not there or
-   *     does not fit
+   * @throws AcclimateException when the adapter to start from is not there or does not fit
    */
   public TaskTuning(LearnerContext context, TuningSettings settings) {
     this(context, settings, FeatureLoss.NONE);

@@ -101,7 +101,7 @@ class SiteFinderTest {
     assertEquals(4, heads.heads());
     assertEquals(24, heads.headSize());
     assertEquals(1 / Math.sqrt(24), heads.scale(), 1e-7);
-    assertEquals("features", sites.get("head").input());
+    assertEquals("head.weight", sites.get("head").requireWeights().weight().constant());
     assertEquals(10, sites.get("head").out());
   }
 

@@ -1,5 +1,7 @@
 package io.acclimate.simulators.tasks;
 
+import io.acclimate.bank.store.AdapterFiles;
+import io.acclimate.continual.AdapterSource;
 import io.acclimate.continual.Backbone;
 import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LearnerContext;
@@ -27,6 +29,7 @@ public final class ContinualRun {
   private final ContinualScenario scenario;
   private final ContinualProgress progress;
   private final BooleanSupplier stopped;
+  private AdapterSource adapters = AdapterSource.NONE;
   private final List<SeedResult> runs = new ArrayList<>();
   private long done;
   private long total;
@@ -61,6 +64,8 @@ public final class ContinualRun {
                 model.features(),
                 model.pooling(),
                 model.options());
+    String sha256 = ContentHash.sha256(bytes);
+    adapters = name -> AdapterFiles.readFor(scenario.file().resolveSibling(name), sha256);
     for (long seed : scenario.seeds()) {
       if (!partial) {
         runs.add(run(seed, backbone, data));
@@ -69,10 +74,7 @@ public final class ContinualRun {
     return new ContinualReport(
         new Report.ScenarioInfo(scenario.name(), scenario.file().toString(), scenario.settings()),
         Machine.versions(),
-        new Report.ModelInfo(
-            model.location().name(),
-            ContentHash.sha256(bytes),
-            model.options().device().toString()),
+        new Report.ModelInfo(model.location().name(), sha256, model.options().device().toString()),
         Machine.describe(),
         partial,
         runs,
@@ -124,7 +126,7 @@ public final class ContinualRun {
       TaskPlan plan,
       long seed) {
     SeedTree seeds = SeedTree.of(seed);
-    LearnerContext context = new LearnerContext(backbone, seeds.child("learner"));
+    LearnerContext context = new LearnerContext(backbone, seeds.child("learner"), adapters);
     boolean told = scenario.kind() == Kind.TASK_INCREMENTAL;
     double[] untrained = null;
     if (plan.isClosedWorld() && plan.tasks().size() > 1) {
