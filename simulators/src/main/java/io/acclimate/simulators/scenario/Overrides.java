@@ -5,6 +5,8 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.io.InputFiles;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Settings given on the command line as {@code key=value}. */
@@ -12,6 +14,24 @@ public final class Overrides {
   private static final String ORIGIN = "--set";
 
   private Overrides() {}
+
+  /**
+   * Reads a HOCON file and puts settings over it.
+   *
+   * @param what errors call the file
+   * @param settings each {@code key=value}
+   * @throws AcclimateException when the file cannot be read or parsed, or a setting is none
+   */
+  public static Config read(String what, Path file, List<String> settings) {
+    InputFiles.requireFile(file);
+    try {
+      // a file without a folder before its name would not find what it includes
+      Config read = ConfigFactory.parseFile(file.toAbsolutePath().toFile());
+      return apply(read, settings).resolve();
+    } catch (ConfigException e) {
+      throw new AcclimateException(what + " " + file + ": " + e.getMessage(), e);
+    }
+  }
 
   /**
    * Puts settings over a configuration; a later one wins.

@@ -1,14 +1,12 @@
 package io.acclimate.simulators.scenario;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.acclimate.actors.RuntimeSettings;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.io.InputFiles;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.corruption.ParameterTable;
 import io.acclimate.simulators.scenario.Scenario.MethodEntry;
@@ -54,13 +52,7 @@ public final class ScenarioLoader {
    * @throws AcclimateException when the file cannot be read or parsed, or has mistakes
    */
   public static Scenario load(Path file, List<String> overrides) {
-    InputFiles.requireFile(file);
-    Config parsed;
-    try {
-      parsed = Overrides.apply(ConfigFactory.parseFile(file.toFile()), overrides).resolve();
-    } catch (ConfigException e) {
-      throw new AcclimateException("scenario " + file + ": " + e.getMessage(), e);
-    }
+    Config parsed = Overrides.read("scenario", file, overrides);
     return new ScenarioLoader(file, parsed).read();
   }
 

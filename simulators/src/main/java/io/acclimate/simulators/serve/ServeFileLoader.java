@@ -1,7 +1,6 @@
 package io.acclimate.simulators.serve;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
@@ -13,7 +12,6 @@ import io.acclimate.actors.serve.ServeSettings;
 import io.acclimate.actors.serve.StreamCatalog;
 import io.acclimate.replay.journal.JournalSettings;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.io.InputFiles;
 import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.scenario.Overrides;
@@ -57,13 +55,7 @@ public final class ServeFileLoader {
    * @throws AcclimateException when the file cannot be read or parsed, or has mistakes
    */
   public static ServeFile load(Path file, List<String> overrides) {
-    InputFiles.requireFile(file);
-    Config parsed;
-    try {
-      parsed = Overrides.apply(ConfigFactory.parseFile(file.toFile()), overrides).resolve();
-    } catch (ConfigException e) {
-      throw new AcclimateException("serve file " + file + ": " + e.getMessage(), e);
-    }
+    Config parsed = Overrides.read("serve file", file, overrides);
     return new ServeFileLoader(file, parsed).read();
   }
 

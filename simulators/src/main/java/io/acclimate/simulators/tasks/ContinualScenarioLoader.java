@@ -1,7 +1,6 @@
 package io.acclimate.simulators.tasks;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
@@ -10,7 +9,6 @@ import io.acclimate.continual.LearnerFactory;
 import io.acclimate.continual.LearnerProvider;
 import io.acclimate.continual.shift.ShiftSettings;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.io.InputFiles;
 import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.runtime.text.Names;
@@ -56,13 +54,7 @@ public final class ContinualScenarioLoader {
    * @throws AcclimateException when the file cannot be read or parsed, or has mistakes
    */
   public static Optional<ContinualScenario> load(Path file, List<String> overrides) {
-    InputFiles.requireFile(file);
-    Config parsed;
-    try {
-      parsed = Overrides.apply(ConfigFactory.parseFile(file.toFile()), overrides).resolve();
-    } catch (ConfigException e) {
-      throw new AcclimateException("scenario " + file + ": " + e.getMessage(), e);
-    }
+    Config parsed = Overrides.read("scenario", file, overrides);
     return parsed.hasPath("kind")
         ? Optional.of(new ContinualScenarioLoader(file, parsed).read())
         : Optional.empty();

@@ -1,11 +1,9 @@
 package io.acclimate.simulators.train;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValue;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.io.InputFiles;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.scenario.Overrides;
 import io.acclimate.simulators.scenario.ScenarioFiles;
@@ -49,13 +47,7 @@ public final class TrainingScenarioLoader {
    * @throws AcclimateException when the file cannot be read or parsed, or has mistakes
    */
   public static Task load(Path file, List<String> overrides) {
-    InputFiles.requireFile(file);
-    Config parsed;
-    try {
-      parsed = Overrides.apply(ConfigFactory.parseFile(file.toFile()), overrides).resolve();
-    } catch (ConfigException e) {
-      throw new AcclimateException("training scenario " + file + ": " + e.getMessage(), e);
-    }
+    Config parsed = Overrides.read("training scenario", file, overrides);
     return parsed.hasPath("model")
         ? new Modules(AdapterScenarioLoader.load(file, parsed))
         : new Source(new TrainingScenarioLoader(file, parsed).read());
