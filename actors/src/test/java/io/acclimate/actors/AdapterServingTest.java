@@ -10,6 +10,9 @@ import io.acclimate.actors.learn.BackgroundLearner;
 import io.acclimate.actors.learn.LearnerEvent;
 import io.acclimate.actors.learn.LearnerSettings;
 import io.acclimate.actors.learn.TaskDecision;
+import io.acclimate.actors.metrics.MetricsSettings;
+import io.acclimate.actors.metrics.RuntimeMeter;
+import io.acclimate.actors.metrics.RuntimeMetrics;
 import io.acclimate.bank.Adapter;
 import io.acclimate.bank.AdapterCard;
 import io.acclimate.bank.AdapterRef;
@@ -30,6 +33,8 @@ import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.testing.TinyModels;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,6 +54,7 @@ class AdapterServingTest {
   private static final int PIXELS = 28 * 28;
 
   @TempDir Path folder;
+  private final MeterRegistry registry = new SimpleMeterRegistry();
   private AdapterBank bank;
 
   @BeforeEach
@@ -128,10 +134,16 @@ class AdapterServingTest {
     }
   }
 
+  private double servedVersion() {
+    String name = RuntimeMeter.ADAPTER_VERSION.meterName();
+    return registry.get(name).tag("stream", "s").gauge().value();
+  }
+
   @Test
   void whatIsPublishedServesFromTheNextBatchOn() throws IOException {
     try (FrozenModel model = model();
         AdaptiveRuntime runtime = start(model)) {
+      RuntimeMetrics.of(runtime, registry, MetricsSettings.defaults());
       AdaptiveStream stream = runtime.stream("s", "frozen");
       stream.serveWith(new AdapterChoice.Latest("one"));
       assertEquals(Optional.empty(), join(stream.predict(batch())).adapter());
@@ -141,8 +153,16 @@ class AdapterServingTest {
       Prediction second = join(stream.predict(batch()));
       assertArrayEquals(new int[] {2, 2}, second.labels());
       assertEquals(Optional.of(new ServedAdapter(new AdapterRef("one", 2), 2)), second.adapter());
+      join(stream.snapshot()); // listeners hear of a batch after its answer
+      assertEquals(2, servedVersion());
       bank.rollback(1);
       assertArrayEquals(new int[] {1, 1}, join(stream.predict(batch())).labels());
+      join(stream.snapshot());
+      assertEquals(1, servedVersion());
+      stream.serveWith(AdapterChoice.FROZEN);
+      join(stream.predict(batch()));
+      join(stream.snapshot());
+      assertEquals(0, servedVersion());
     }
   }
 
@@ -293,6 +313,7 @@ class AdapterServingTest {
                 "task-samples = 24, held-out-every = 4, batch-size = 6, cpu-share = 1"
                     + ", settings { modules { lora { rank = 2 } }, epochs = 4, rate = 0.02 }"));
     CompletableFuture<TaskDecision> decided = new CompletableFuture<>();
+    RuntimeMetrics.of(runtime, registry, MetricsSettings.defaults());
     runtime.addListener(
         new RuntimeListener() {
           @Override
@@ -313,6 +334,10 @@ class AdapterServingTest {
     }
     TaskDecision decision = decided.join();
     assertEquals(TaskDecision.Verdict.PROMOTED, decision.verdict(), decision.reason());
+    assertEquals(
+        1, registry.get(RuntimeMeter.LEARNER_DECISIONS.meterName()).counter().count());
+    assertEquals(
+        4 * 3, registry.get(RuntimeMeter.LEARNER_STEPS.meterName()).counter().count());
     for (int label = 0; label < 2; label++) {
       Prediction prediction = join(stream.predict(image(label, noise)));
       assertEquals(label, prediction.labels()[0]);

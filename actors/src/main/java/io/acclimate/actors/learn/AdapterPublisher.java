@@ -82,9 +82,7 @@ final class AdapterPublisher {
     Map<String, Double> metrics = new TreeMap<>();
     metrics.put(ACCURACY, decision.accuracy());
     metrics.put("baselineAccuracy", decision.baseline());
-    decision.forgetting().values().stream()
-        .max(Double::compare)
-        .ifPresent(most -> metrics.put("mostForgetting", most));
+    decision.mostForgetting().ifPresent(most -> metrics.put("mostForgetting", most));
     Map<String, String> provenance = new TreeMap<>();
     provenance.put("learner", settings.method());
     provenance.put("task-number", Long.toString(decision.task()));

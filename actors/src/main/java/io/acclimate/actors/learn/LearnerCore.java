@@ -89,7 +89,7 @@ final class LearnerCore implements AutoCloseable {
     restore();
     files.removeProbes(state.task);
     this.intake = new TaskIntake(parts.backbone(), settings, files, state.task);
-    watchServed("start");
+    watchServed(LearnerEvent.Change.START, "start");
   }
 
   private ContinualLearner newLearner() {
@@ -236,12 +236,17 @@ final class LearnerCore implements AutoCloseable {
       abandon(TaskDecision.Verdict.DIVERGED, e.getMessage());
       return;
     }
-    Optional<String> refusal = settings.gate().refusal(accuracy, baseline, forgetting);
+    Optional<PromotionGate.Refusal> refusal = settings.gate().refusal(accuracy, baseline, forgetting);
     if (refusal.isPresent()) {
       goBack();
       finish(
           decision(
-              TaskDecision.Verdict.REFUSED, refusal.get(), accuracy, forgetting, Optional.empty()));
+              TaskDecision.Verdict.REFUSED,
+              refusal.get().cause(),
+              refusal.get().reason(),
+              accuracy,
+              forgetting,
+              Optional.empty()));
     } else {
       accept(accuracy, forgetting);
     }
@@ -249,12 +254,13 @@ final class LearnerCore implements AutoCloseable {
 
   private TaskDecision decision(
       TaskDecision.Verdict verdict,
+      TaskDecision.Cause cause,
       String reason,
       double accuracy,
       SortedMap<String, Double> forgetting,
       Optional<AdapterRef> adapter) {
     return new TaskDecision(
-        state.task, name(), verdict, reason, accuracy, baseline, forgetting, adapter);
+        state.task, name(), verdict, cause, reason, accuracy, baseline, forgetting, adapter);
   }
 
   private void accept(double accuracy, SortedMap<String, Double> forgetting) {
@@ -273,6 +279,7 @@ final class LearnerCore implements AutoCloseable {
       finish(
           decision(
               TaskDecision.Verdict.SHADOW,
+              TaskDecision.Cause.PASSED,
               "passed, but the learner is in shadow mode",
               accuracy,
               forgetting,
@@ -280,11 +287,18 @@ final class LearnerCore implements AutoCloseable {
       return;
     }
     TaskDecision passed =
-        decision(TaskDecision.Verdict.PROMOTED, "passed", accuracy, forgetting, Optional.empty());
+        decision(
+            TaskDecision.Verdict.PROMOTED,
+            TaskDecision.Cause.PASSED,
+            "passed",
+            accuracy,
+            forgetting,
+            Optional.empty());
     State after = after(task + 1);
     AdapterRef ref = publisher.publish(passed, tensors.orElseThrow(), after, run.trainingSamples());
-    finish(decision(passed.verdict(), passed.reason(), accuracy, forgetting, Optional.of(ref)));
-    watchServed("task %d %s".formatted(task, passed.reason()));
+    finish(passed.withAdapter(ref));
+    watchServed(
+        LearnerEvent.Change.PROMOTION, "task %d %s".formatted(task, passed.reason()));
   }
 
   /** The present learner as the one with which a task begins. */
@@ -303,7 +317,11 @@ final class LearnerCore implements AutoCloseable {
   private void abandon(TaskDecision.Verdict verdict, String reason) {
     goBack();
     files.removeProbes(state.task);
-    finish(decision(verdict, reason, 0, new TreeMap<>(), Optional.empty()));
+    TaskDecision.Cause cause =
+        verdict == TaskDecision.Verdict.DIVERGED
+            ? TaskDecision.Cause.NOT_FINITE
+            : TaskDecision.Cause.NOT_LEARNED;
+    finish(decision(verdict, cause, reason, 0, new TreeMap<>(), Optional.empty()));
   }
 
   /** Puts the learner back to where the task began. */
@@ -351,10 +369,10 @@ final class LearnerCore implements AutoCloseable {
       LearnerFiles.deleteIfThere(files.progress());
       goBack();
     }
-    watchServed(reason);
+    watchServed(LearnerEvent.Change.REVERT, reason);
   }
 
-  private void watchServed(String reason) {
+  private void watchServed(LearnerEvent.Change change, String reason) {
     Optional<AdapterPublisher.Served> served = publisher.served();
     served.ifPresentOrElse(
         one -> live.watch(one.ref(), one.heldOutAccuracy()), () -> live.watch(null, 0));
@@ -362,7 +380,7 @@ final class LearnerCore implements AutoCloseable {
         .listener()
         .on(
             new LearnerEvent.Served(
-                served.map(AdapterPublisher.Served::ref), publisher.version(), reason));
+                served.map(AdapterPublisher.Served::ref), publisher.version(), change, reason));
   }
 
   LearnerStatus status() {

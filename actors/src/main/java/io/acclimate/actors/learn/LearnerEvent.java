@@ -20,13 +20,25 @@ public sealed interface LearnerEvent {
   /** A task was decided on. */
   record Decided(TaskDecision decision) implements LearnerEvent {}
 
+  /** How it came that something else serves. */
+  enum Change {
+    /** Nothing changed: the learner was opened and says what serves. */
+    START,
+    /** A task passed the gate. */
+    PROMOTION,
+    /** Live predictions fell, and the version before was brought back. */
+    REVERT
+  }
+
   /**
-   * Another adapter serves from now on.
+   * What serves from now on.
    *
    * @param adapter the adapter; empty when the frozen model serves
    * @param bankVersion the version of the bank that says so
-   * @param reason why it changed
+   * @param change how it came
+   * @param reason why, for people
    */
-  record Served(Optional<AdapterRef> adapter, long bankVersion, String reason)
+  record Served(
+      Optional<AdapterRef> adapter, long bankVersion, Change change, String reason)
       implements LearnerEvent {}
 }

@@ -14,6 +14,13 @@ import java.util.SortedMap;
  * @param mostForgetting the most that the accuracy on an earlier task may have lost, 0 to 1
  */
 public record PromotionGate(double leastAccuracy, double leastGain, double mostForgetting) {
+  /**
+   * Why a candidate does not pass.
+   *
+   * @param cause which of the checks it was
+   * @param reason with the numbers, for people
+   */
+  public record Refusal(TaskDecision.Cause cause, String reason) {}
 
   static PromotionGate read(SettingsReader reader) {
     reader.rejectUnknown();
@@ -31,26 +38,33 @@ public record PromotionGate(double leastAccuracy, double leastGain, double mostF
    * @param forgetting by earlier task what its accuracy has lost
    * @return why the candidate is refused; empty when it passes
    */
-  public Optional<String> refusal(
+  public Optional<Refusal> refusal(
       double accuracy, double baseline, SortedMap<String, Double> forgetting) {
     if (!(accuracy >= leastAccuracy)) {
-      return Optional.of(
+      return refused(
+          TaskDecision.Cause.LEAST_ACCURACY,
           "accuracy %.4f on held-out samples, expected at least %.4f (gate.least-accuracy)"
               .formatted(accuracy, leastAccuracy));
     }
     if (!(accuracy - baseline >= leastGain)) {
-      return Optional.of(
+      return refused(
+          TaskDecision.Cause.LEAST_GAIN,
           "accuracy %.4f on held-out samples against %.4f of what serves, expected a gain of at"
                   .formatted(accuracy, baseline)
               + " least %.4f (gate.least-gain)".formatted(leastGain));
     }
     for (Map.Entry<String, Double> task : forgetting.entrySet()) {
       if (!(task.getValue() <= mostForgetting)) {
-        return Optional.of(
+        return refused(
+            TaskDecision.Cause.MOST_FORGETTING,
             "task %s lost %.4f of its accuracy, expected at most %.4f (gate.most-forgetting)"
                 .formatted(task.getKey(), task.getValue(), mostForgetting));
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<Refusal> refused(TaskDecision.Cause cause, String reason) {
+    return Optional.of(new Refusal(cause, reason));
   }
 }

@@ -156,6 +156,59 @@ public enum RuntimeMeter {
       "stream"),
   /** Frozen or not. */
   FROZEN(Kind.GAUGE, "flag", "1 while the stream is told to learn no more", "frozen", "stream"),
+  /** The adapter that answers. */
+  ADAPTER_VERSION(
+      Kind.GAUGE,
+      "version",
+      "version of the adapter that the latest batch was answered with, 0 for the frozen model; there"
+          + " from a stream's first answer with an adapter on",
+      "a newer adapter serves; a fall is one that was taken back",
+      "stream"),
+  /** Adapters taken back. */
+  ADAPTER_REVERTS(
+      Kind.COUNTER,
+      "reverts",
+      "times the learner took its adapter back because live predictions fell",
+      "what passes the gate does not hold on live samples: see the gate's settings and the probes"),
+  /** Steps of the learner. */
+  LEARNER_STEPS(
+      Kind.COUNTER,
+      "steps",
+      "steps of the learner in the background by result: learned, or refused because a number was"
+          + " not finite",
+      "learned: more labels come in; refused: the rate is too high or the samples are wild",
+      "result"),
+  /** Loss of the learner. */
+  LEARNER_LOSS(
+      Kind.GAUGE,
+      "loss",
+      "loss of the latest batch that the learner learned, before its step; its scale is the method's",
+      "a new task has begun, or learning diverges"),
+  /** Decisions on tasks. */
+  LEARNER_DECISIONS(
+      Kind.COUNTER,
+      "decisions",
+      "tasks decided on, by verdict (promoted, shadow, refused, diverged, failed) and cause (passed,"
+          + " least-accuracy, least-gain, most-forgetting, not-finite, not-learned)",
+      "promoted: new adapters serve; refused: the gate keeps candidates out, the cause says by which"
+          + " check",
+      "verdict",
+      "cause"),
+  /** Accuracy of candidates. */
+  LEARNER_ACCURACY(
+      Kind.GAUGE,
+      "ratio",
+      "accuracy on the held-out samples of the task that the gate decided on last, by model:"
+          + " candidate, or served before it",
+      "better",
+      "model"),
+  /** Forgetting on the probes of earlier tasks. */
+  LEARNER_FORGETTING(
+      Kind.GAUGE,
+      "ratio",
+      "the most that the accuracy on the probes of an earlier task had lost when the gate decided"
+          + " last, below 0 when all of them gained; absent while there are no earlier tasks",
+      "learning a task harms earlier ones; above gate.most-forgetting the candidate is refused"),
   /** Open streams. */
   STREAMS(Kind.GAUGE, "streams", "open streams", "more clients"),
   /** Bytes of the journal. */

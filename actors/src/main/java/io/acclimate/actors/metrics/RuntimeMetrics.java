@@ -8,6 +8,7 @@ import io.acclimate.actors.Prediction;
 import io.acclimate.actors.QuarantinedBatch;
 import io.acclimate.actors.RuntimeListener;
 import io.acclimate.actors.Timings;
+import io.acclimate.actors.learn.LearnerEvent;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.tta.AdaptationEvent;
 import io.micrometer.core.instrument.Counter;
@@ -52,6 +53,7 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
   private final Counter calls;
   private final Counter requestRows;
   private final Counter fillingRows;
+  private final LearnerMeters learner;
 
   private RuntimeMetrics(
       AdaptiveRuntime runtime, MeterRegistry registry, MetricsSettings settings) {
@@ -66,6 +68,7 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
     this.calls = Meters.counter(registry, RuntimeMeter.CALLS, Tags.empty());
     this.requestRows = Meters.counter(registry, RuntimeMeter.CALL_ROWS, Tags.of("kind", "request"));
     this.fillingRows = Meters.counter(registry, RuntimeMeter.CALL_ROWS, Tags.of("kind", "filling"));
+    this.learner = new LearnerMeters(registry);
     Meters.gauge(registry, RuntimeMeter.STREAMS, Tags.empty(), () -> runtime.streams().size());
   }
 
@@ -166,12 +169,18 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
     of(stream).count(RuntimeMeter.PASSIVATIONS, "direction", "in");
   }
 
-  /** Feeds the meters no more and takes those of streams out of the registry. */
+  @Override
+  public void learner(LearnerEvent event) {
+    learner.on(event);
+  }
+
+  /** Feeds the meters no more and takes those of streams and the learner out of the registry. */
   @Override
   public synchronized void close() {
     runtime.removeListener(this);
     own.values().forEach(StreamMeters::remove);
     own.clear();
     shared.remove();
+    learner.remove();
   }
 }

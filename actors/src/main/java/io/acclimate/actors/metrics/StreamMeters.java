@@ -3,6 +3,7 @@ package io.acclimate.actors.metrics;
 import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.RecentStats;
+import io.acclimate.actors.ServedAdapter;
 import io.acclimate.tta.AdaptationEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
@@ -11,8 +12,11 @@ import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
 
 /** The meters of one stream, or of the many that share a tag. Thread-safe. */
@@ -22,6 +26,9 @@ final class StreamMeters {
   private final LabelDrift drift;
   private final Map<List<String>, Counter> counters = new ConcurrentHashMap<>();
   private final Set<Meter> others = ConcurrentHashMap.newKeySet();
+  private final AtomicLong adapterVersion = new AtomicLong();
+  private final AtomicBoolean adapterKnown = new AtomicBoolean();
+  private volatile boolean followed;
 
   StreamMeters(MeterRegistry registry, String tag, int driftSamples) {
     this.registry = registry;
@@ -31,6 +38,7 @@ final class StreamMeters {
 
   /** Registers what is read from a stream when somebody looks. */
   void follow(AdaptiveStream stream, int classTags) {
+    followed = true;
     gauge(RuntimeMeter.ENTROPY, stream, s -> recent(s).meanEntropy());
     gauge(RuntimeMeter.DISAGREEMENT, stream, s -> recent(s).disagreement());
     gauge(RuntimeMeter.ACCURACY, stream, s -> recent(s).accuracy().orElse(Double.NaN));
@@ -79,12 +87,23 @@ final class StreamMeters {
     if (prediction.fallback().isPresent()) {
       count(RuntimeMeter.FALLBACKS);
     }
+    if (followed) {
+      answeredBy(prediction.adapter());
+    }
     for (AdaptationEvent event : prediction.events()) {
       if (event.kind() == AdaptationEvent.Kind.CHOICE) {
         count(RuntimeMeter.CHOICES, "choice", event.subject());
       } else if (!event.subject().equals(AdaptationEvent.CALLER)) {
         count(RuntimeMeter.RESETS, "cause", event.subject());
       }
+    }
+  }
+
+  private void answeredBy(Optional<ServedAdapter> adapter) {
+    adapterVersion.set(adapter.map(one -> one.ref().version()).orElse(0L));
+    if (adapter.isPresent() && adapterKnown.compareAndSet(false, true)) {
+      others.add(
+          Meters.gauge(registry, RuntimeMeter.ADAPTER_VERSION, tags(), adapterVersion::get));
     }
   }
 

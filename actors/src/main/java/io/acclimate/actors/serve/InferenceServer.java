@@ -165,6 +165,11 @@ public final class InferenceServer implements AutoCloseable {
         MAX_CLIENTS);
   }
 
+  /** Hears what the live page shows. */
+  LiveFeed feed() {
+    return feed;
+  }
+
   /** The port that is listened on. */
   public int port() {
     return connector.getLocalPort();

@@ -3,6 +3,7 @@ package io.acclimate.actors.serve;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.QuarantinedBatch;
 import io.acclimate.actors.RuntimeListener;
+import io.acclimate.actors.learn.LearnerEvent;
 import io.acclimate.actors.metrics.LabelDrift;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.tta.AdaptationEvent;
@@ -25,8 +26,8 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * What the live page shows: once a second one message of the busiest streams and of what has
- * happened to them. The messages of the last minutes are kept for pages that open later.
+ * What the live page shows: once a second one message of the busiest streams, of what has happened
+ * to them, and of the learner in the background. The messages of the last minutes are kept for pages that open later.
  * Thread-safe.
  */
 final class LiveFeed implements RuntimeListener {
@@ -41,6 +42,7 @@ final class LiveFeed implements RuntimeListener {
   private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
   private final Map<String, LabelDrift> drifts = new ConcurrentHashMap<>();
   private final Deque<Map<String, Object>> events = new ArrayDeque<>();
+  private final LearnerView learner = new LearnerView();
   private final Deque<byte[]> kept = new ArrayDeque<>();
   private Scheduler scheduler;
   private boolean closed;
@@ -144,6 +146,7 @@ final class LiveFeed implements RuntimeListener {
     message.put("open", all.size());
     message.put("streams", shown);
     message.put("events", drainEvents());
+    learner.view().ifPresent(view -> message.put("learner", view));
     return ("data: " + new String(Json.bytes(message), StandardCharsets.UTF_8) + "\n\n")
         .getBytes(StandardCharsets.UTF_8);
   }
@@ -208,6 +211,11 @@ final class LiveFeed implements RuntimeListener {
   @Override
   public void frozen(String stream, boolean frozen) {
     happened(stream, frozen ? "freeze" : "unfreeze", AdaptationEvent.CALLER, "asked for");
+  }
+
+  @Override
+  public void learner(LearnerEvent event) {
+    learner.on(event);
   }
 
   @Override

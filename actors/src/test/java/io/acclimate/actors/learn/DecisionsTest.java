@@ -15,17 +15,23 @@ class DecisionsTest {
   private static final PromotionGate GATE = new PromotionGate(0.5, 0.1, 0.05);
   private static final SortedMap<String, Double> NONE = new TreeMap<>();
 
-  private static void assertRefused(String part, Optional<String> refusal) {
-    assertTrue(refusal.orElse("").contains(part), refusal.toString());
+  private static void assertRefused(
+      TaskDecision.Cause cause, String part, Optional<PromotionGate.Refusal> refusal) {
+    assertEquals(cause, refusal.orElseThrow().cause());
+    assertTrue(refusal.orElseThrow().reason().contains(part), refusal.toString());
   }
 
   @Test
   void theGateLooksAtAccuracyGainAndForgetting() {
     assertEquals(Optional.empty(), GATE.refusal(0.6, 0.4, NONE));
-    assertRefused("least-accuracy", GATE.refusal(0.49, 0, NONE));
-    assertRefused("least-gain", GATE.refusal(0.6, 0.55, NONE));
+    assertRefused(
+        TaskDecision.Cause.LEAST_ACCURACY, "gate.least-accuracy", GATE.refusal(0.49, 0, NONE));
+    assertRefused(TaskDecision.Cause.LEAST_GAIN, "gate.least-gain", GATE.refusal(0.6, 0.55, NONE));
     assertEquals(Optional.empty(), GATE.refusal(0.6, 0.4, new TreeMap<>(Map.of("a", 0.05))));
-    assertRefused("task b", GATE.refusal(0.6, 0.4, new TreeMap<>(Map.of("a", -0.2, "b", 0.06))));
+    assertRefused(
+        TaskDecision.Cause.MOST_FORGETTING,
+        "task b",
+        GATE.refusal(0.6, 0.4, new TreeMap<>(Map.of("a", -0.2, "b", 0.06))));
   }
 
   @Test

@@ -127,6 +127,7 @@ class LearnerCoreTest {
       core.intake().endTask("wild");
       LearnerFixture.finish(core);
       assertEquals(TaskDecision.Verdict.DIVERGED, fixture.lastDecision().verdict());
+      assertEquals(TaskDecision.Cause.NOT_FINITE, fixture.lastDecision().cause());
       assertTrue(fixture.lastDecision().reason().contains("3 batches in a row"));
       assertEquals(0, fixture.bank.current().version());
       LearnerFixture.offer(core, 0);
@@ -269,6 +270,14 @@ class LearnerCoreTest {
             Optional.of(first),
             Optional.empty()),
         served.stream().map(LearnerEvent.Served::adapter).toList());
+    assertEquals(
+        List.of(
+            LearnerEvent.Change.START,
+            LearnerEvent.Change.PROMOTION,
+            LearnerEvent.Change.PROMOTION,
+            LearnerEvent.Change.REVERT,
+            LearnerEvent.Change.REVERT),
+        served.stream().map(LearnerEvent.Served::change).toList());
     assertTrue(served.get(3).reason().contains("revert.most-drop"));
     try (LearnerCore core = fixture.open()) {
       assertEquals(2, core.status().task());
@@ -289,6 +298,7 @@ class LearnerCoreTest {
       core.intake().endTask("small");
       LearnerFixture.finish(core);
       assertEquals(TaskDecision.Verdict.FAILED, fixture.lastDecision().verdict());
+      assertEquals(TaskDecision.Cause.NOT_LEARNED, fixture.lastDecision().cause());
       assertTrue(fixture.lastDecision().reason().contains("2 samples"));
       core.intake().endTask("empty");
       LearnerFixture.finish(core);

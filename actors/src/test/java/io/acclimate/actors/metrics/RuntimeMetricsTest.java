@@ -239,7 +239,7 @@ class RuntimeMetricsTest {
             .filter(event -> event.getEventType().getName().startsWith("io.acclimate."))
             .collect(Collectors.groupingBy(event -> event.getEventType().getName()));
     assertEquals(2, events.get("io.acclimate.Inference").size());
-    assertEquals(2, events.get("io.acclimate.Learning").size());
+    assertEquals(2, events.get("io.acclimate.StreamLearning").size());
     RecordedEvent inference = events.get("io.acclimate.Inference").get(1);
     assertEquals("a", inference.getString("stream"));
     assertEquals(1, inference.getLong("batch"));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.acclimate.actors.learn.LearnerEvents;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,6 +53,12 @@ class LivePageTest {
           "cam-1", browser.value("document.querySelector('.card h2').textContent").asText());
       assertTrue(browser.value("document.querySelector('.card button').disabled").asBoolean());
       String light = browser.value("getComputedStyle(document.body).backgroundColor").asText();
+      assertTrue(browser.value("document.getElementById('learning').hidden").asBoolean());
+      LearnerEvents.promotion().forEach(served.server.feed()::learner);
+      LearnerEvents.refusal().forEach(served.server.feed()::learner);
+      browser.await("document.querySelectorAll('#adapters li').length === 4");
+      String latest = browser.value("document.querySelector('#adapters li').textContent").asText();
+      assertTrue(latest.contains("refused") && latest.contains("lost 0.3000"), latest);
       pause(browser);
       assertTrue(served.streams.require("cam-1").stream().stats().frozen());
 

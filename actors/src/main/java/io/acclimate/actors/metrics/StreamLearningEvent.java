@@ -8,13 +8,13 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** A method was shown a batch to learn from. */
-@Name("io.acclimate.Learning")
-@Label("Learning step")
+/** A stream's method was shown a batch to learn from. */
+@Name("io.acclimate.StreamLearning")
+@Label("Stream learning")
 @Category("Acclimate")
-@Description("A stream's method answered a batch and learned from it")
+@Description("A stream's method answered a batch and was shown it to learn from")
 @StackTrace(false)
-final class LearningEvent extends Event {
+final class StreamLearningEvent extends Event {
   @Label("Stream")
   String stream;
 

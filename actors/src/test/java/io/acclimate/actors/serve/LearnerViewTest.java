@@ -1,0 +1,69 @@
+package io.acclimate.actors.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.acclimate.actors.learn.LearnerEvents;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class LearnerViewTest {
+  private final LearnerView learner = new LearnerView();
+
+  private List<String> timeline() {
+    List<String> told = new ArrayList<>();
+    for (Object entry : (List<?>) learner.view().orElseThrow().get("adapters")) {
+      told.add(((Map<?, ?>) entry).get("kind") + ": " + ((Map<?, ?>) entry).get("subject"));
+    }
+    return told;
+  }
+
+  @Test
+  void beforeTheFirstEventThereIsNothing() {
+    assertEquals(Optional.empty(), learner.view());
+  }
+
+  @Test
+  void theTimelineTellsWhatBecameOfAdapters() {
+    LearnerEvents.promotion().forEach(learner::on);
+    LearnerEvents.refusal().forEach(learner::on);
+    learner.on(LearnerEvents.revert());
+    assertEquals(
+        List.of(
+            "served: frozen model",
+            "published: learned@1",
+            "served: learned@1",
+            "refused: task 1 tuesday",
+            "taken back: frozen model"),
+        timeline());
+    Map<String, Object> view = learner.view().orElseThrow();
+    assertEquals(2L, view.get("learned"));
+    assertEquals(1.25, view.get("loss"));
+    assertEquals("frozen model", view.get("serves"));
+    assertNull(view.get("task"), "no task is being learned");
+  }
+
+  @Test
+  void aTaskUnderWayIsShownAndARefusedBatchIsCounted() {
+    learner.on(LearnerEvents.divergence().get(0));
+    Map<String, Object> view = learner.view().orElseThrow();
+    assertEquals(2L, view.get("task"));
+    assertEquals(1L, view.get("step"));
+    assertEquals(2L, view.get("steps"));
+    assertEquals(1L, view.get("refused"));
+    assertNull(view.get("loss"), "a loss that is no number is not shown");
+  }
+
+  @Test
+  void onlyTheLatestEntriesAreKept() {
+    for (int i = 0; i < 30; i++) {
+      LearnerEvents.refusal().forEach(learner::on);
+    }
+    learner.on(LearnerEvents.revert());
+    assertEquals(20, timeline().size());
+    assertEquals("taken back: frozen model", timeline().get(19));
+  }
+}
