@@ -139,8 +139,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
    * @throws AcclimateException when the runtime was started without a bank or has a learner
    *     already, or the folder belongs to another learner
    */
-  public synchronized BackgroundLearner startLearner(LearnerSettings settings, Path folder) {
-    requireOpen();
+  public BackgroundLearner startLearner(LearnerSettings settings, Path folder) {
     return learning.start(settings, folder, underWay::isEmpty);
   }
 
@@ -176,7 +175,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
     }
     MethodContext context = model.context(descriptor, id);
     Supplier<Adaptation> adaptation = () -> factory.create(context);
-    adaptation.get();
+    adaptation.get().close();
     StreamOpened identity =
         new StreamOpened(
             id,
@@ -237,7 +236,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
         monitor,
         new InputCheck(id, model.model().singleInput(), model.classes()),
         descriptor.needsLabels(),
-        descriptor.needsGradients(),
+        descriptor.runsModel(),
         settings.streamCapacity(),
         nextBatch,
         restored.map(RuntimeState.Restored::domains).orElse(0));

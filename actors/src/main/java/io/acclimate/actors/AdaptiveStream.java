@@ -337,8 +337,11 @@ public final class AdaptiveStream {
    * @return completed when it is done
    */
   public CompletionStage<Void> beginDomain() {
-    domains.incrementAndGet();
-    return command(StreamAgent.BeginDomain::new);
+    return command(
+        done -> {
+          domains.incrementAndGet();
+          return new StreamAgent.BeginDomain(done);
+        });
   }
 
   /** How many domains were begun with {@link #beginDomain}, in the journal's earlier runs too. */

@@ -20,6 +20,7 @@ final class LearnerHost implements AutoCloseable {
   private final Listeners listeners;
   private final LearnerFeed feed;
   private Optional<BackgroundLearner> learner = Optional.empty();
+  private boolean closed;
 
   LearnerHost(
       ServedModel model,
@@ -44,9 +45,13 @@ final class LearnerHost implements AutoCloseable {
    * Starts the learner.
    *
    * @throws AcclimateException when there is no bank, or a learner already
+   * @throws IllegalStateException after close
    */
   synchronized BackgroundLearner start(
       LearnerSettings learning, Path folder, BooleanSupplier idle) {
+    if (closed) {
+      throw new IllegalStateException("the runtime is closed");
+    }
     if (serving.isEmpty() || learner.isPresent()) {
       throw new AcclimateException(
           serving.isEmpty()
@@ -107,6 +112,7 @@ final class LearnerHost implements AutoCloseable {
 
   @Override
   public synchronized void close() {
+    closed = true;
     feed.attach(null, 0);
     learner.ifPresent(BackgroundLearner::close);
   }

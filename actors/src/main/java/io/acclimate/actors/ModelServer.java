@@ -92,7 +92,7 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
         .onMessage(Infer.class, this::onInfer)
         .onMessage(Call.class, message -> onCall())
         .onSignal(PostStop.class, signal -> release())
-        .onSignal(PreRestart.class, signal -> release())
+        .onSignal(PreRestart.class, signal -> giveUp())
         .build();
   }
 
@@ -169,6 +169,15 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
 
   private static void fail(Infer message, RuntimeException cause, boolean setAside) {
     message.replyTo().tell(new StreamAgent.Failed(message.request(), cause, setAside));
+  }
+
+  /** The server that comes next knows nothing of what waits here. */
+  private Behavior<Command> giveUp() {
+    while (!waiting.isEmpty()) {
+      IllegalStateException cause = new IllegalStateException("the model's server failed");
+      waiting.take(maxRows, mostAdapters).forEach(message -> fail(message, cause, false));
+    }
+    return release();
   }
 
   private Behavior<Command> release() {

@@ -342,8 +342,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   }
 
   private Behavior<Command> onStop(Stop message) {
-    setup.recorder().closed(adaptation());
-    message.done().complete(null);
+    answer(message.done(), () -> setup.recorder().closed(adaptation()));
     setup.listeners().tell(listener -> listener.closed(setup.id()));
     return Behaviors.stopped();
   }

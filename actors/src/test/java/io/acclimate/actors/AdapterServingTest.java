@@ -259,6 +259,40 @@ class AdapterServingTest {
     }
   }
 
+  @Test
+  void aMethodThatRunsTheModelItselfIsServedWithTheFrozenModelOnly() {
+    Path file = Path.of("../examples/models/fashion-vit.onnx");
+    try (FrozenModel model = FrozenModel.open(file, OPTIONS);
+        AdaptiveRuntime runtime =
+            AdaptiveRuntime.start(
+                model,
+                RuntimeSettings.defaults(),
+                Optional.empty(),
+                serving("lora { rank = 2 }, head.classes = 10"))) {
+      List<AdaptiveStream> streams =
+          List.of(
+              runtime.stream("backwards", "tent"),
+              runtime.stream(
+                  "forwards", "blackvip", ConfigFactory.parseString("feature-weight = 0")));
+      for (AdaptiveStream stream : streams) {
+        AcclimateException refused =
+            assertThrows(
+                AcclimateException.class, () -> stream.serveWith(new AdapterChoice.Latest("one")));
+        assertTrue(refused.getMessage().contains("runs the frozen model itself"));
+      }
+    }
+  }
+
+  @Test
+  void aClosedRuntimeStartsNoLearner() throws IOException {
+    try (FrozenModel model = model()) {
+      AdaptiveRuntime runtime = start(model);
+      runtime.close();
+      LearnerSettings learning = LearnerSettings.defaults();
+      assertThrows(IllegalStateException.class, () -> runtime.startLearner(learning, folder));
+    }
+  }
+
   private static Tensor image(int label, UniformRandomProvider noise) {
     Tensor image = Tensor.allocate(DType.FLOAT32, 1, 1, 28, 28);
     UniformRandomProvider pattern = SeedTree.of(9).child(label).generator();

@@ -116,6 +116,14 @@ class StreamControlTest {
   }
 
   @Test
+  void aDomainThatWasRefusedHasNotBegun() {
+    join(stream.beginDomain());
+    runtime.closeStream("cam/era");
+    assertThrows(IllegalStateException.class, () -> join(stream.beginDomain()));
+    assertEquals(1, stream.domainsBegun());
+  }
+
+  @Test
   void restoredStreamGoesOnFromTheSnapshot() {
     adapt(stream, 1, 1, 1);
     byte[] one = join(stream.snapshot());

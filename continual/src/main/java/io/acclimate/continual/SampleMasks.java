@@ -8,8 +8,9 @@ import java.util.Map;
 /**
  * What of a batch is shown and what counts, after RDTF's dual mask: parts of a sample that are
  * damaged, or kept back on purpose, can be hidden, and samples whose label is not to be trusted can
- * be left out of the loss. Honoured by learners that tune modules. Immutable by convention: the
- * arrays are not to be written to.
+ * be left out of the loss. Honoured by learners that tune modules, in all steps but those of ConPET
+ * that are mixed with old samples and the pass of MOS that takes statistics. Immutable by
+ * convention: the arrays are not to be written to.
  *
  * @param loss how much each row counts, at least 0; {@code [rows]}, empty for 1 everywhere
  * @param shown by input, row by row, for each value whether the model is given it, else it gets 0;

@@ -94,7 +94,9 @@ class ServeCommandTest {
             "--set",
             "streams=[{id = \"a/b\", method = lame}, {id = b, method = lane}]",
             "--set",
-            "runtime.source-fisher=x");
+            "runtime.source-fisher=x",
+            "--set",
+            "model.source-label-shift=nowhere.safetensors");
     assertEquals(2, result.exitCode(), result.error());
     for (String words :
         Arrays.asList(
@@ -102,7 +104,8 @@ class ServeCommandTest {
             "serve.limits.burst: expected a whole number",
             "found 'a/b'",
             "did you mean 'lame'",
-            "stands under model")) {
+            "stands under model",
+            "nowhere.safetensors")) {
       assertTrue(result.error().contains(words), result.error());
     }
     assertFalse(result.error().contains("\tat "), result.error());

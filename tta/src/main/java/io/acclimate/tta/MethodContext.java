@@ -3,6 +3,7 @@ package io.acclimate.tta;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.LinearHead;
 import io.acclimate.runtime.SeedTree;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -115,7 +116,7 @@ public record MethodContext(
       return source.get().prior();
     }
     double[] uniform = new double[classes];
-    java.util.Arrays.fill(uniform, 1.0 / classes);
+    Arrays.fill(uniform, 1.0 / classes);
     return uniform;
   }
 }

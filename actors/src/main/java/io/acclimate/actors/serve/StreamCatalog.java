@@ -80,7 +80,7 @@ public final class StreamCatalog {
     if (streams.size() >= rules.max()) {
       throw new RefusedException(
           HttpStatus.SERVICE_UNAVAILABLE_503,
-          "%d streams are open, no more fit (streams.max)".formatted(streams.size()));
+          "%d streams are open, no more fit (new-streams.max)".formatted(streams.size()));
     }
     return open(id, rules.method(), rules.methodSettings());
   }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -179,6 +180,11 @@ public final class ConpetStatic implements ContinualLearner {
   @Override
   public long parameterCount() {
     return tuning.parameterCount();
+  }
+
+  @Override
+  public Optional<Map<String, Tensor>> adapter() {
+    return tuning.adapter();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.acclimate.continual.controls;
 
-import io.acclimate.bank.TensorMaps;
 import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
@@ -11,7 +10,6 @@ import io.acclimate.continual.tuning.TuningSettings;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
-import io.acclimate.runtime.train.ParameterSet;
 import java.util.Map;
 import java.util.Optional;
 
@@ -87,9 +85,7 @@ final class TuningControl implements ContinualLearner {
 
   @Override
   public Optional<Map<String, Tensor>> adapter() {
-    return Optional.ofNullable(tuning.parameters())
-        .map(ParameterSet::tensors)
-        .map(TensorMaps::copy);
+    return tuning.adapter();
   }
 
   @Override

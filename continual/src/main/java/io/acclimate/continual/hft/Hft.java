@@ -12,6 +12,7 @@ import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.train.ParameterSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -115,6 +116,11 @@ public final class Hft implements ContinualLearner {
   @Override
   public long parameterCount() {
     return tuning.parameterCount();
+  }
+
+  @Override
+  public Optional<Map<String, Tensor>> adapter() {
+    return tuning.adapter();
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.acclimate.runtime.graph.GraphBuilder;
 import io.acclimate.runtime.graph.ValueType;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.runtime.train.TrainableModel;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -232,6 +233,22 @@ public final class TaskModel implements AutoCloseable {
     for (int row = 0; row < weights.length; row++) {
       put(feeds.get(WEIGHTS), row, weights[row]);
     }
+  }
+
+  /**
+   * The features of the rows that were loaded, of what is shown of them.
+   *
+   * @return {@code [rows][featureSize]}
+   */
+  double[][] loadedFeatures(ParameterSet parameters, int rows) {
+    trainable.forward(parameters, feeds);
+    Tensor pooled = trainable.result(POOLED);
+    double[][] features = new double[rows][featureSize()];
+    for (int row = 0; row < rows; row++) {
+      int start = row * features[row].length;
+      Arrays.setAll(features[row], i -> get(pooled, start + i));
+    }
+    return features;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.acclimate.continual.tuning;
 
+import io.acclimate.bank.TensorMaps;
 import io.acclimate.bank.pet.PatchedGraph;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
@@ -19,6 +20,7 @@ import io.acclimate.runtime.train.Trainer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
@@ -259,14 +261,11 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   }
 
   private LearnResult imprint(LabelledBatch batch) {
-    int size = model.featureSize();
-    double[] values = new double[batch.labels().length * size];
-    model.features(parameters, batch.inputs(), values);
-    double[][] features = new double[batch.labels().length][];
-    for (int row = 0; row < features.length; row++) {
-      features[row] = Arrays.copyOfRange(values, row * size, (row + 1) * size);
-      UnitRows.scale(features[row]);
-      if (!Double.isFinite(features[row][0])) {
+    model.load(batch, progress.openClasses());
+    double[][] features = model.loadedFeatures(parameters, batch.labels().length);
+    for (double[] row : features) {
+      UnitRows.scale(row);
+      if (!Double.isFinite(row[0])) {
         return new LearnResult(0, "batch refused: features that are not finite");
       }
     }
@@ -332,6 +331,11 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   public void features(ParameterSet values, Map<String, Tensor> inputs, double[] features) {
     progress.requireClasses();
     model.features(values, inputs, features);
+  }
+
+  /** Copies of the values of modules and head by name; empty before the first task. */
+  public Optional<Map<String, Tensor>> adapter() {
+    return Optional.ofNullable(parameters).map(ParameterSet::tensors).map(TensorMaps::copy);
   }
 
   /** How many values modules and head have. */

@@ -3,6 +3,7 @@ package io.acclimate.continual.tuning;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerProvider;
+import io.acclimate.continual.SampleMasks;
 import io.acclimate.continual.TinyStream;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
@@ -100,6 +102,30 @@ class ImprintingTest {
           learner.learn(new LabelledBatch(Map.of("x", broken), new int[] {0, 1})).applied());
       assertEquals(before, State.of(learner).sha256());
     }
+  }
+
+  private static String imprinted(Tensor x, SampleMasks masks) {
+    try (ContinualLearner learner = TinyStream.learner("naive", SETTINGS)) {
+      learner.beginTask(TinyStream.outline(0, 8));
+      learner.learn(new LabelledBatch(Map.of("x", x), new int[] {0, 1}, masks));
+      return State.of(learner).sha256();
+    }
+  }
+
+  @Test
+  void whatIsHiddenIsNotImprinted() {
+    Tensor x = TinyStream.batches(0, 1).get(0).inputs().get("x");
+    int half = Math.toIntExact(x.dim(1));
+    boolean[] shown = new boolean[2 * half];
+    Arrays.fill(shown, true);
+    Tensor other = x.copy();
+    for (int last : List.of(half - 1, 2 * half - 1)) {
+      shown[last] = false;
+      other.floats().put(last, 3 - x.floats().get(last));
+    }
+    SampleMasks hidden = new SampleMasks(new double[0], Map.of("x", shown));
+    assertEquals(imprinted(x, hidden), imprinted(other, hidden));
+    assertNotEquals(imprinted(x, SampleMasks.NONE), imprinted(other, SampleMasks.NONE));
   }
 
   @Test

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -284,7 +285,7 @@ public final class Simulation {
       int domains) {
     for (Map.Entry<MethodTally, AdaptiveStream> method : methods.entrySet()) {
       while (method.getValue().domainsBegun() < domains) {
-        method.getValue().beginDomain();
+        join(method.getValue().beginDomain());
       }
       method.getKey().add(start, labels, ask(method, number, batch, labels));
     }
@@ -316,10 +317,12 @@ public final class Simulation {
   }
 
   private static Prediction ask(AdaptiveStream stream, Tensor batch, int[] labels) {
+    return join(labels == null ? stream.predict(batch) : stream.adaptLabelled(batch, labels));
+  }
+
+  private static <T> T join(CompletionStage<T> stage) {
     try {
-      return (labels == null ? stream.predict(batch) : stream.adaptLabelled(batch, labels))
-          .toCompletableFuture()
-          .join();
+      return stage.toCompletableFuture().join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }

@@ -29,7 +29,7 @@ import java.util.Set;
 public final class ServeFileLoader {
   /** Settings of the runtime that stand under {@code model}, where scenarios have them too. */
   private static final List<String> SOURCES =
-      List.of("source-statistics", "source-fisher", "source-consistency");
+      List.of("source-statistics", "source-fisher", "source-consistency", "source-label-shift");
 
   private static final String PASSIVATION = "passivation.folder";
   private static final Config STREAM = ConfigFactory.parseString("id = \"\", method = \"\"");

@@ -6,6 +6,7 @@ import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.state.Stateful;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.Rows;
+import java.util.Arrays;
 
 /**
  * Moves features towards the source before the head reads them: by the source's mean features less
@@ -78,7 +79,7 @@ final class ActivationShift implements Stateful {
 
   void reset() {
     batches = 0;
-    java.util.Arrays.fill(recent, 0);
+    Arrays.fill(recent, 0);
     update();
   }
 

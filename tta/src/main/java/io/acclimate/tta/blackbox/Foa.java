@@ -8,6 +8,7 @@ import io.acclimate.tta.ModelInput;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.Passes;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -116,7 +117,7 @@ final class Foa implements OutputCorrector {
   @Override
   public void reset() {
     search.reset();
-    java.util.Arrays.fill(best, 0);
+    Arrays.fill(best, 0);
     shift.ifPresent(ActivationShift::reset);
   }
 

@@ -4,6 +4,7 @@ import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
+import java.util.Arrays;
 
 /**
  * Corrects logits z to z + log(target prior / source prior), which is exact when only the label
@@ -49,7 +50,7 @@ public final class PriorCorrection implements OutputCorrector {
     if (row.length < 2 * classes) {
       row = new double[2 * classes];
     }
-    java.util.Arrays.fill(row, 0);
+    Arrays.fill(row, 0);
     for (int i = 0; i < batch.size(); i++) {
       ClassPriors.correctRow(batch.probabilities(), i * classes, source, prior, row, classes);
       for (int c = 0; c < classes; c++) {
