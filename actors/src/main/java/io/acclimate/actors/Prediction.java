@@ -47,24 +47,6 @@ public record Prediction(
     return id(stream, sequence);
   }
 
-  /** The same under another number; the arrays are shared. */
-  public Prediction numbered(long number) {
-    return new Prediction(
-        number,
-        stream,
-        size,
-        classes,
-        probabilities,
-        labels,
-        frozenLabels,
-        method,
-        modelSha256,
-        adapter,
-        fallback,
-        events,
-        timings);
-  }
-
   /** The name of the prediction for a batch of a stream. */
   public static String id(String stream, long sequence) {
     return stream + "/" + sequence;

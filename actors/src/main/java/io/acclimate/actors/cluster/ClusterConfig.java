@@ -10,6 +10,9 @@ final class ClusterConfig {
   /** What a frame has beside the message. */
   private static final int FRAME_MARGIN = 65_536;
 
+  /** Shorter pauses are those of a healthy process. */
+  private static final long MIN_PAUSE_MILLIS = 3000;
+
   private ClusterConfig() {}
 
   static Config of(ClusterSettings settings) {
@@ -23,6 +26,9 @@ final class ClusterConfig {
     given.put(
         "akka.cluster.sharding.passivation.default-idle-strategy.idle-entity.timeout",
         settings.idle().toSeconds() + "s");
+    given.put(
+        "akka.cluster.failure-detector.acceptable-heartbeat-pause",
+        Math.max(MIN_PAUSE_MILLIS, settings.lostAfter().toMillis() / 2) + "ms");
     given.put(
         "akka.cluster.split-brain-resolver.stable-after", settings.lostAfter().toSeconds() + "s");
     Config all = ConfigFactory.load(ClusterConfig.class.getClassLoader());

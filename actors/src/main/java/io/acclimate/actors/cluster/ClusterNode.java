@@ -34,7 +34,8 @@ record ClusterNode(
     try {
       return serialization.deserialize(bytes, KeptAnswers.class).get();
     } catch (RuntimeException e) {
-      throw new AcclimateException("expected kept answers of a stream, found: " + e.getMessage(), e);
+      throw new AcclimateException(
+          "expected kept answers of a stream, found: " + e.getMessage(), e);
     }
   }
 }

@@ -42,7 +42,7 @@ import java.util.stream.StreamSupport;
  */
 public final class ClusterRuntime implements AutoCloseable {
   private static final String SYSTEM = "acclimate-cluster";
-  private static final EntityTypeKey<StreamEntity.Command> STREAMS =
+  static final EntityTypeKey<StreamEntity.Command> STREAMS =
       EntityTypeKey.create(StreamEntity.Command.class, "stream");
 
   private final ClusterSettings settings;
@@ -57,8 +57,7 @@ public final class ClusterRuntime implements AutoCloseable {
     this.runtime = AdaptiveRuntime.start(model, serving);
     CompletableFuture<Void> up = new CompletableFuture<>();
     try {
-      this.system =
-          ActorSystem.create(awaitUp(up), SYSTEM, ClusterConfig.of(settings));
+      this.system = ActorSystem.create(awaitUp(up), SYSTEM, ClusterConfig.of(settings));
     } catch (RuntimeException e) {
       runtime.close();
       throw new AcclimateException(
@@ -124,14 +123,18 @@ public final class ClusterRuntime implements AutoCloseable {
     ClusterSharding.get(system)
         .init(
             Entity.of(
-                    STREAMS, entity -> StreamEntity.create(new NodeStream(node, entity.getEntityId())))
+                    STREAMS,
+                    entity -> StreamEntity.create(new NodeStream(node, entity.getEntityId())))
                 .withStopMessage(new StreamEntity.PutAway()));
     List<Address> seeds = new ArrayList<>();
     for (String seed : settings.seeds()) {
       int colon = seed.lastIndexOf(':');
       seeds.add(
           Address.apply(
-              "akka", SYSTEM, seed.substring(0, colon), Integer.parseInt(seed.substring(colon + 1))));
+              "akka",
+              SYSTEM,
+              seed.substring(0, colon),
+              Integer.parseInt(seed.substring(colon + 1))));
     }
     Cluster cluster = Cluster.get(system);
     if (seeds.isEmpty()) {

@@ -214,11 +214,9 @@ public final class ClusterStream {
     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
     boolean again = cause == null || cause instanceof TimeoutException;
     if (again && System.nanoTime() < deadline) {
-      return CompletableFuture.runAsync(() -> {}, paused)
-          .thenCompose(done -> send(call, deadline));
+      return CompletableFuture.runAsync(() -> {}, paused).thenCompose(done -> send(call, deadline));
     }
-    String last =
-        reply instanceof StreamReply.Later later ? later.reason() : String.valueOf(cause);
+    String last = reply instanceof StreamReply.Later later ? later.reason() : String.valueOf(cause);
     return CompletableFuture.failedFuture(
         new NoAnswerException(
             "stream %s: no answer within %d seconds, it is not known whether the call was done; last: %s"

@@ -1,6 +1,5 @@
 package io.acclimate.actors.cluster;
 
-import io.acclimate.actors.Prediction;
 import io.acclimate.runtime.AcclimateException;
 
 /** How many bytes values take in CBOR at most. */
@@ -23,7 +22,7 @@ final class MessageSize {
     return text.length() * MAX_BYTES_OF_CHAR;
   }
 
-  static long of(Prediction prediction) {
+  static long of(StreamReply.Predicted prediction) {
     long events =
         prediction.events().stream()
             .mapToLong(event -> OVERHEAD + text(event.subject()) + text(event.reason()))
@@ -32,7 +31,7 @@ final class MessageSize {
     return OVERHEAD
         + prediction.probabilities().length * NUMBER
         + ints(labels)
-        + prediction.fallback().map(MessageSize::text).orElse(0L)
+        + (prediction.fallback() == null ? 0 : text(prediction.fallback()))
         + events;
   }
 

@@ -3,6 +3,7 @@ package io.acclimate.actors.cluster;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.FeedbackOutcome;
+import io.acclimate.actors.OverCapacityException;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.StreamStore;
 import io.acclimate.runtime.AcclimateException;
@@ -44,16 +45,16 @@ final class NodeStream {
 
   /** Does what is asked; never fails. */
   CompletionStage<StreamReply> answer(StreamCall call) {
-    return opened(call)
-        .thenCompose(opened -> once(call))
-        .exceptionally(error -> refusal(error));
+    return opened(call).thenCompose(opened -> once(call)).exceptionally(error -> refusal(error));
   }
 
   private static StreamReply refusal(Throwable error) {
     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
-    return cause instanceof AcclimateException || cause instanceof IllegalArgumentException
-        ? new StreamReply.Failed(cause.getMessage())
-        : new StreamReply.Later(String.valueOf(cause.getMessage()));
+    boolean passes =
+        cause instanceof IllegalStateException || cause instanceof OverCapacityException;
+    return passes
+        ? new StreamReply.Later(cause.getMessage())
+        : new StreamReply.Failed(String.valueOf(cause.getMessage()));
   }
 
   private CompletionStage<Void> opened(StreamCall call) {
@@ -83,8 +84,7 @@ final class NodeStream {
     stream = node.runtime().stream(id, method, ConfigFactory.parseString(settings));
     firstBatch = record.map(StreamRecord::nextBatch).orElse(0L);
     frozen = record.map(StreamRecord::frozen).orElse(false);
-    answers =
-        record.map(found -> node.fromBytes(found.answers())).orElseGet(KeptAnswers::new);
+    answers = record.map(found -> node.fromBytes(found.answers())).orElseGet(KeptAnswers::new);
     return record;
   }
 
@@ -131,7 +131,7 @@ final class NodeStream {
 
   /** The batches of a stream are numbered over all its nodes. */
   private StreamReply predicted(Prediction answer) {
-    return new StreamReply.Predicted(answer.numbered(firstBatch + answer.sequence()));
+    return StreamReply.Predicted.of(answer, firstBatch + answer.sequence());
   }
 
   private CompletionStage<FeedbackOutcome> feedback(StreamCall call) {
@@ -174,9 +174,7 @@ final class NodeStream {
   private void requireSendable(StreamReply reply) {
     if (reply instanceof StreamReply.Predicted predicted) {
       MessageSize.require(
-          "stream " + id + ", answer",
-          MessageSize.of(predicted.prediction()),
-          node.settings().messageBytes());
+          "stream " + id + ", answer", MessageSize.of(predicted), node.settings().messageBytes());
     }
   }
 

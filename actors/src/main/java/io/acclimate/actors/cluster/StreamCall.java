@@ -63,8 +63,7 @@ record StreamCall(
   }
 
   StreamCall withReplyTo(ActorRef<StreamReply> to) {
-    return new StreamCall(
-        caller, number, method, settings, work, batch, labels, prediction, to);
+    return new StreamCall(caller, number, method, settings, work, batch, labels, prediction, to);
   }
 
   /** About how many bytes it takes as a message, rather too many than too few. */

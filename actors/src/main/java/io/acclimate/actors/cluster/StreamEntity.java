@@ -6,7 +6,9 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.StashBuffer;
 
-/** A stream where it lives: does what it is asked one by one, and puts the stream away at its end. */
+/**
+ * A stream where it lives: does what it is asked one by one, and puts the stream away at its end.
+ */
 final class StreamEntity {
   /** Calls that may wait; beyond it callers are told to ask again. */
   private static final int MAX_WAITING = 128;

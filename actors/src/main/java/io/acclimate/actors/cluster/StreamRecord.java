@@ -26,8 +26,7 @@ final class StreamRecord implements Stateful {
    * @param snapshot what the stream has learned
    * @param answers the last answer to each caller, as bytes of {@link KeptAnswers}
    */
-  static State of(
-      String owner, long nextBatch, boolean frozen, byte[] snapshot, byte[] answers) {
+  static State of(String owner, long nextBatch, boolean frozen, byte[] snapshot, byte[] answers) {
     StreamRecord record = new StreamRecord();
     record.owner = owner;
     record.nextBatch = nextBatch;

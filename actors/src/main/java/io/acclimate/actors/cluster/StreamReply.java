@@ -4,6 +4,10 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.acclimate.actors.FeedbackOutcome;
 import io.acclimate.actors.Prediction;
+import io.acclimate.actors.Timings;
+import io.acclimate.tta.AdaptationEvent;
+import java.util.List;
+import java.util.Optional;
 
 /** What a node answers to a {@link StreamCall}. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME)
@@ -15,8 +19,60 @@ import io.acclimate.actors.Prediction;
   @JsonSubTypes.Type(value = StreamReply.Later.class, name = "later")
 })
 sealed interface StreamReply extends ClusterMessage {
-  /** The answer to a batch. */
-  record Predicted(Prediction prediction) implements StreamReply {}
+  /** The answer to a batch: a {@link Prediction} without an adapter. */
+  record Predicted(
+      long sequence,
+      String stream,
+      int size,
+      int classes,
+      float[] probabilities,
+      int[] labels,
+      int[] frozenLabels,
+      String method,
+      String modelSha256,
+      String fallback,
+      List<AdaptationEvent> events,
+      Timings timings)
+      implements StreamReply {
+
+    /**
+     * An answer under the number that the batch has over all nodes.
+     *
+     * @param number the number
+     */
+    static Predicted of(Prediction answer, long number) {
+      return new Predicted(
+          number,
+          answer.stream(),
+          answer.size(),
+          answer.classes(),
+          answer.probabilities(),
+          answer.labels(),
+          answer.frozenLabels(),
+          answer.method(),
+          answer.modelSha256(),
+          answer.fallback().orElse(null),
+          answer.events(),
+          answer.timings());
+    }
+
+    Prediction prediction() {
+      return new Prediction(
+          sequence,
+          stream,
+          size,
+          classes,
+          probabilities,
+          labels,
+          frozenLabels,
+          method,
+          modelSha256,
+          Optional.empty(),
+          Optional.ofNullable(fallback),
+          events,
+          timings);
+    }
+  }
 
   /** What became of labels. */
   record Judged(FeedbackOutcome outcome) implements StreamReply {}

@@ -22,7 +22,7 @@ final class Nodes {
   }
 
   static String settings(Path folder, int port, String more) {
-    return "folder = \"%s\", port = %d, lost-after-seconds = 3, retry-millis = 1000, shards = 12, %s"
+    return "folder = \"%s\", port = %d, lost-after-seconds = 4, retry-millis = 1000, shards = 12, %s"
         .formatted(folder.resolve("records"), port, more);
   }
 
