@@ -47,12 +47,13 @@ public record Prediction(
     return id(stream, sequence);
   }
 
-  static String id(String stream, long sequence) {
+  /** The name of the prediction for a batch of a stream. */
+  public static String id(String stream, long sequence) {
     return stream + "/" + sequence;
   }
 
   /** The number of the batch in an id; -1 when it is none of this stream. */
-  static long sequence(String stream, String id) {
+  public static long sequence(String stream, String id) {
     String number = id.startsWith(stream + "/") ? id.substring(stream.length() + 1) : "";
     boolean digits = !number.isEmpty() && number.chars().allMatch(c -> c >= '0' && c <= '9');
     return digits && number.length() < MAX_DIGITS ? Long.parseLong(number) : -1;

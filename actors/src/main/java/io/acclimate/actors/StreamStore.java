@@ -8,16 +8,19 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
- * Where one stream's state lies while the stream is idle: a file named by the hash of its id. It
- * outlives restarts of the agent, and is touched by the agent only.
+ * Where one stream's state lies while the stream is idle or between two nodes of a cluster: a file
+ * named by the hash of its id. It outlives restarts of the agent, and is touched by the stream's
+ * owner only. Not thread-safe.
  */
-final class StreamStore {
+public final class StreamStore {
   private final Path file;
   private boolean holds;
 
-  StreamStore(Path folder, String stream) {
+  /** The place of a stream in a folder, which need not exist yet. */
+  public StreamStore(Path folder, String stream) {
     byte[] name = stream.getBytes(StandardCharsets.UTF_8);
     this.file = folder.resolve(ContentHash.sha256(name) + ".safetensors");
   }
@@ -32,7 +35,7 @@ final class StreamStore {
    *
    * @throws AcclimateException when it cannot be written; it is then not here
    */
-  void put(State state) {
+  public void put(State state) {
     try {
       Files.createDirectories(file.getParent());
     } catch (IOException e) {
@@ -51,6 +54,15 @@ final class StreamStore {
   State take() {
     holds = false;
     return State.read(file);
+  }
+
+  /**
+   * What lies here, whoever has put it here.
+   *
+   * @throws AcclimateException when it is damaged
+   */
+  public Optional<State> find() {
+    return Files.exists(file) ? Optional.of(State.read(file)) : Optional.empty();
   }
 
   /** Removes the file, if there is one. */

@@ -1,0 +1,51 @@
+package io.acclimate.actors.cluster;
+
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.SeedTree;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.testing.TinyModels;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.concurrent.CompletionStage;
+import org.apache.commons.rng.UniformRandomProvider;
+
+/** What tests of nodes share. */
+final class Nodes {
+  private Nodes() {}
+
+  static FrozenModel model(Path folder) throws IOException {
+    return FrozenModel.open(
+        TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+  }
+
+  static String settings(Path folder, int port, String more) {
+    return "folder = \"%s\", port = %d, lost-after-seconds = 4, retry-millis = 1000, shards = 12, %s"
+        .formatted(folder.resolve("records"), port, more);
+  }
+
+  static ClusterSettings of(String settings) {
+    return ClusterSettings.of(ConfigFactory.parseString(settings));
+  }
+
+  static Tensor batch(int number) {
+    UniformRandomProvider random = SeedTree.of(number).generator();
+    float[] values = new float[8 * 3];
+    for (int k = 0; k < values.length; k++) {
+      values[k] = 3 * random.nextFloat();
+    }
+    return Tensor.ofFloats(values, 8, 3);
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  static <T> T get(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().join();
+  }
+}
