@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       SimulateCommand.class,
       ServeCommand.class,
+      ClusterCommand.class,
       TrainCommand.class,
       MethodsCommand.class,
       InspectCommand.class,

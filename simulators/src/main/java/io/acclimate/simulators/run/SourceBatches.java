@@ -5,14 +5,16 @@ import io.acclimate.runtime.Tensor;
 import io.acclimate.simulators.data.Dataset;
 import java.util.stream.IntStream;
 
-/** Puts samples of a dataset into one batch after the other, on the same memory. */
-final class SourceBatches {
+/**
+ * Puts samples of a dataset into one batch after the other, on the same memory. Not thread-safe.
+ */
+public final class SourceBatches {
   private final Dataset data;
   private final Tensor batch;
   private final float[] sample;
 
   /** Room for batches of at most this many samples. */
-  SourceBatches(Dataset data, int size) {
+  public SourceBatches(Dataset data, int size) {
     this.data = data;
     long[] shape = new long[data.sampleShape().length + 1];
     shape[0] = size;
@@ -24,12 +26,12 @@ final class SourceBatches {
   }
 
   /** Some samples in the order of the dataset; overwritten by the next call. */
-  Tensor fill(int start, int count) {
+  public Tensor fill(int start, int count) {
     return fill(IntStream.range(start, start + count).toArray());
   }
 
   /** Samples by their numbers; overwritten by the next call. */
-  Tensor fill(int[] places) {
+  public Tensor fill(int[] places) {
     for (int i = 0; i < places.length; i++) {
       data.copySample(places[i], sample, 0);
       batch.floats().put(i * sample.length, sample);

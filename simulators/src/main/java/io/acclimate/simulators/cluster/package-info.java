@@ -1,0 +1,2 @@
+/** Provides the files of {@code acclimate cluster} and the load that it simulates. */
+package io.acclimate.simulators.cluster;
