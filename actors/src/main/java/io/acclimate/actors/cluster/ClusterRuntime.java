@@ -58,7 +58,7 @@ public final class ClusterRuntime implements AutoCloseable {
     CompletableFuture<Void> up = new CompletableFuture<>();
     try {
       this.system = ActorSystem.create(awaitUp(up), SYSTEM, ClusterConfig.of(settings));
-    } catch (RuntimeException e) {
+    } catch (Exception e) { // Akka throws checked exceptions without declaring them
       runtime.close();
       throw new AcclimateException(
           "cannot listen for other nodes on %s port %d: %s"
