@@ -115,7 +115,7 @@ class ImprintingTest {
   @Test
   void whatIsHiddenIsNotImprinted() {
     Tensor x = TinyStream.batches(0, 1).get(0).inputs().get("x");
-    int half = Math.toIntExact(x.dim(1));
+    int half = Math.toIntExact(x.elements() / x.dim(0));
     boolean[] shown = new boolean[2 * half];
     Arrays.fill(shown, true);
     Tensor other = x.copy();
