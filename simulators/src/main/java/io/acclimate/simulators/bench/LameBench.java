@@ -12,10 +12,9 @@ import java.util.function.Consumer;
 import org.apache.commons.rng.UniformRandomProvider;
 
 /**
- * What one call of LAME with 5 neighbours takes at three sizes: samples, classes and features of a
- * batch as in {@code n64c1000d2048}. The matrix product uses all cores, the rest one. Beside it
- * what the machine can do: the rate of float32 multiply-adds on numbers in the first-level cache,
- * and of copying memory.
+ * What one call of LAME with 5 neighbours takes, on one thread, at three sizes: samples, classes
+ * and features of a batch as in {@code n64c1000d2048}. Beside it what the machine can do: the rate
+ * of float32 multiply-adds on numbers in the first-level cache, and of copying memory.
  */
 public final class LameBench implements Benchmark {
   private static final int WARM_UP_MILLIS = 3000;

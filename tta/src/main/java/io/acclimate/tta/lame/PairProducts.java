@@ -41,10 +41,13 @@ final class PairProducts implements AutoCloseable {
   private float[] scaled = new float[0];
   private float[] row = new float[0];
 
-  /** Opened with the first instance. */
+  /**
+   * Opened with the first instance. One thread: the waiting threads of a second pool would take the
+   * cores from the model's calls.
+   */
   private static final class Shared {
     static final GraphSession SESSION =
-        GraphSession.open("pair products", graph(), new ModelOptions(Device.CPU, 0));
+        GraphSession.open("pair products", graph(), new ModelOptions(Device.CPU, 1));
 
     private static byte[] graph() {
       GraphBuilder graph = new GraphBuilder("pair-products");
