@@ -334,10 +334,8 @@ class AdapterServingTest {
     }
     TaskDecision decision = decided.join();
     assertEquals(TaskDecision.Verdict.PROMOTED, decision.verdict(), decision.reason());
-    assertEquals(
-        1, registry.get(RuntimeMeter.LEARNER_DECISIONS.meterName()).counter().count());
-    assertEquals(
-        4 * 3, registry.get(RuntimeMeter.LEARNER_STEPS.meterName()).counter().count());
+    assertEquals(1, registry.get(RuntimeMeter.LEARNER_DECISIONS.meterName()).counter().count());
+    assertEquals(4 * 3, registry.get(RuntimeMeter.LEARNER_STEPS.meterName()).counter().count());
     for (int label = 0; label < 2; label++) {
       Prediction prediction = join(stream.predict(image(label, noise)));
       assertEquals(label, prediction.labels()[0]);

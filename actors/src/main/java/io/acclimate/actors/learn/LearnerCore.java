@@ -236,7 +236,8 @@ final class LearnerCore implements AutoCloseable {
       abandon(TaskDecision.Verdict.DIVERGED, e.getMessage());
       return;
     }
-    Optional<PromotionGate.Refusal> refusal = settings.gate().refusal(accuracy, baseline, forgetting);
+    Optional<PromotionGate.Refusal> refusal =
+        settings.gate().refusal(accuracy, baseline, forgetting);
     if (refusal.isPresent()) {
       goBack();
       finish(
@@ -297,8 +298,7 @@ final class LearnerCore implements AutoCloseable {
     State after = after(task + 1);
     AdapterRef ref = publisher.publish(passed, tensors.orElseThrow(), after, run.trainingSamples());
     finish(passed.withAdapter(ref));
-    watchServed(
-        LearnerEvent.Change.PROMOTION, "task %d %s".formatted(task, passed.reason()));
+    watchServed(LearnerEvent.Change.PROMOTION, "task %d %s".formatted(task, passed.reason()));
   }
 
   /** The present learner as the one with which a task begins. */

@@ -38,7 +38,6 @@ public sealed interface LearnerEvent {
    * @param change how it came
    * @param reason why, for people
    */
-  record Served(
-      Optional<AdapterRef> adapter, long bankVersion, Change change, String reason)
+  record Served(Optional<AdapterRef> adapter, long bankVersion, Change change, String reason)
       implements LearnerEvent {}
 }

@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The meters of the learner in the background; each is there from its first value on. Thread-safe. */
+/**
+ * The meters of the learner in the background; each is there from its first value on. Thread-safe.
+ */
 final class LearnerMeters {
   private final MeterRegistry registry;
   private final Map<Gauged, Double> values = new ConcurrentHashMap<>();
@@ -41,8 +43,7 @@ final class LearnerMeters {
 
   private void decided(TaskDecision decision) {
     Tags outcome =
-        Tags.of(
-            "verdict", Names.kebab(decision.verdict()), "cause", Names.kebab(decision.cause()));
+        Tags.of("verdict", Names.kebab(decision.verdict()), "cause", Names.kebab(decision.cause()));
     count(RuntimeMeter.LEARNER_DECISIONS, outcome);
     if (!decision.measured()) {
       return;

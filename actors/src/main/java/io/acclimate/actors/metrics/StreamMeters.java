@@ -102,8 +102,7 @@ final class StreamMeters {
   private void answeredBy(Optional<ServedAdapter> adapter) {
     adapterVersion.set(adapter.map(one -> one.ref().version()).orElse(0L));
     if (adapter.isPresent() && adapterKnown.compareAndSet(false, true)) {
-      others.add(
-          Meters.gauge(registry, RuntimeMeter.ADAPTER_VERSION, tags(), adapterVersion::get));
+      others.add(Meters.gauge(registry, RuntimeMeter.ADAPTER_VERSION, tags(), adapterVersion::get));
     }
   }
 

@@ -27,8 +27,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * What the live page shows: once a second one message of the busiest streams, of what has happened
- * to them, and of the learner in the background. The messages of the last minutes are kept for pages that open later.
- * Thread-safe.
+ * to them, and of the learner in the background. The messages of the last minutes are kept for
+ * pages that open later. Thread-safe.
  */
 final class LiveFeed implements RuntimeListener {
   private static final int MAX_STREAMS = 50;
