@@ -160,8 +160,8 @@ public enum RuntimeMeter {
   ADAPTER_VERSION(
       Kind.GAUGE,
       "version",
-      "version of the adapter that the latest batch was answered with, 0 for the frozen model; there"
-          + " from a stream's first answer with an adapter on",
+      "version of the adapter that the latest batch was answered with, 0 for the frozen model;"
+          + " there from a stream's first answer with an adapter on",
       "a newer adapter serves; a fall is one that was taken back",
       "stream"),
   /** Adapters taken back. */
@@ -182,16 +182,17 @@ public enum RuntimeMeter {
   LEARNER_LOSS(
       Kind.GAUGE,
       "loss",
-      "loss of the latest batch that the learner learned, before its step; its scale is the method's",
+      "loss of the latest batch that the learner learned, before its step; its scale is the"
+          + " method's",
       "a new task has begun, or learning diverges"),
   /** Decisions on tasks. */
   LEARNER_DECISIONS(
       Kind.COUNTER,
       "decisions",
-      "tasks decided on, by verdict (promoted, shadow, refused, diverged, failed) and cause (passed,"
-          + " least-accuracy, least-gain, most-forgetting, not-finite, not-learned)",
-      "promoted: new adapters serve; refused: the gate keeps candidates out, the cause says by which"
-          + " check",
+      "tasks decided on, by verdict (promoted, shadow, refused, diverged, failed) and cause"
+          + " (passed, least-accuracy, least-gain, most-forgetting, not-finite, not-learned)",
+      "promoted: new adapters serve; refused: the gate keeps candidates out, the cause says by"
+          + " which check",
       "verdict",
       "cause"),
   /** Accuracy of candidates. */

@@ -34,9 +34,11 @@ final class LearnerView {
     } else if (event instanceof LearnerEvent.Decided decided) {
       decided(decided.decision());
     } else if (event instanceof LearnerEvent.Served served) {
+      if (served.change() == LearnerEvent.Change.REVERT && serves != null) {
+        entry("taken back", serves, served.reason());
+      }
       serves = name(served.adapter());
-      boolean back = served.change() == LearnerEvent.Change.REVERT;
-      entry(back ? "taken back" : "served", serves, served.reason());
+      entry("served", serves, served.reason());
     }
   }
 

@@ -9,6 +9,7 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
+import io.acclimate.actors.RuntimeListener;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.testing.TinyModels;
@@ -23,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -121,7 +123,16 @@ class RuntimeMetricsTest {
   @Test
   void refusedAndFailedBatchesAreCounted() {
     AdaptiveStream gone = runtime.stream("gone", "frozen");
+    CompletableFuture<String> closed = new CompletableFuture<>();
+    runtime.addListener(
+        new RuntimeListener() {
+          @Override
+          public void closed(String stream) {
+            closed.complete(stream);
+          }
+        });
     runtime.closeStream("gone");
+    assertEquals("gone", closed.join(), "told to the meters before");
     assertThrows(CompletionException.class, () -> adapt(gone, 1, 2, 3));
     AdaptiveStream stream = runtime.stream("a", "frozen");
     model.close();

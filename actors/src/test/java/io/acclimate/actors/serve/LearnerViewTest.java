@@ -37,7 +37,8 @@ class LearnerViewTest {
             "published: learned@1",
             "served: learned@1",
             "refused: task 1 tuesday",
-            "taken back: frozen model"),
+            "taken back: learned@1",
+            "served: frozen model"),
         timeline());
     Map<String, Object> view = learner.view().orElseThrow();
     assertEquals(2L, view.get("learned"));
@@ -59,11 +60,13 @@ class LearnerViewTest {
 
   @Test
   void onlyTheLatestEntriesAreKept() {
+    LearnerEvents.promotion().forEach(learner::on);
     for (int i = 0; i < 30; i++) {
       LearnerEvents.refusal().forEach(learner::on);
     }
     learner.on(LearnerEvents.revert());
     assertEquals(20, timeline().size());
-    assertEquals("taken back: frozen model", timeline().get(19));
+    assertEquals("taken back: learned@1", timeline().get(18));
+    assertEquals("served: frozen model", timeline().get(19));
   }
 }
