@@ -94,6 +94,9 @@ public final class ConpetDynamic implements ContinualLearner {
   public LearnResult learn(LabelledBatch samples) {
     progress.requireLabels(samples.labels(), false);
     selector.requireFit(targets(samples), false);
+    if (samples.countsNothing()) {
+      return LearnResult.NO_ROW_COUNTS;
+    }
     consolidation.collect(learned >= progress.batches() * (epochs() - 1));
     List<Exemplar> exemplars = rehearsal.exemplars(samples, tasks());
     LearnResult result = WholeBatch.learn(training(), () -> steps(samples));
@@ -125,17 +128,16 @@ public final class ConpetDynamic implements ContinualLearner {
   }
 
   private LabelledBatch targets(LabelledBatch batch) {
-    return new LabelledBatch(
-        batch.inputs(), Arrays.stream(batch.labels()).map(this::target).toArray());
+    return batch.withLabels(Arrays.stream(batch.labels()).map(this::target).toArray());
   }
 
-  /** What the steps of a batch change. */
-  private Stateful training() {
+  /** What the steps of a batch change: nothing of earlier tasks' modules is copied. */
+  Stateful training() {
     return new Stateful() {
       @Override
       public void save(StateWriter out) {
         out.put("selector", selector);
-        out.put("modules", modules);
+        modules.training().ifPresent(open -> out.put("module", open));
         out.put("consolidation", consolidation);
         out.putRandom("draws", rehearsal.random());
       }
@@ -143,7 +145,7 @@ public final class ConpetDynamic implements ContinualLearner {
       @Override
       public void load(StateReader in) {
         in.get("selector", selector);
-        in.get("modules", modules);
+        modules.training().ifPresent(open -> in.get("module", open));
         in.get("consolidation", consolidation);
         in.getRandom("draws", rehearsal.random());
       }

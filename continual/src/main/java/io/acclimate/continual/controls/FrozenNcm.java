@@ -57,16 +57,21 @@ final class FrozenNcm implements ContinualLearner {
   @Override
   public LearnResult learn(LabelledBatch batch) {
     progress.requireLabels(batch.labels(), false);
-    double[][] features = extractor.unitFeatures(batch.inputs());
+    double[][] features = extractor.unitFeatures(batch.shownInputs());
+    if (batch.countsNothing()) {
+      return LearnResult.NO_ROW_COUNTS;
+    }
     for (double[] sample : features) {
       if (!Double.isFinite(sample[0])) {
         return new LearnResult(0, "batch refused: features that are not finite");
       }
     }
-    for (int row = 0; row < features.length; row++) {
+    int[] counting = batch.masks().counting(features.length);
+    for (int row : counting) {
       statistics.add(batch.labels()[row], features[row]);
     }
-    for (int label : batch.labels()) {
+    for (int row : counting) {
+      int label = batch.labels()[row];
       prototypes.set(label, statistics.of(label).mean());
     }
     return LearnResult.COUNTED;

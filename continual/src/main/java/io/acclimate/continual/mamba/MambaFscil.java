@@ -134,16 +134,22 @@ public final class MambaFscil implements ContinualLearner {
       throw new AcclimateException(
           "expected at most %d rows in a batch to learn, found %d".formatted(batch, rows));
     }
-    double[][] maps = tokens.of(samples.inputs());
+    if (samples.countsNothing()) {
+      return LearnResult.NO_ROW_COUNTS;
+    }
+    int[] counting = samples.masks().counting(rows);
+    double[][] all = tokens.of(samples.shownInputs());
+    double[][] maps = Arrays.stream(counting).mapToObj(row -> all[row]).toArray(double[][]::new);
+    int[] labels = Arrays.stream(counting).map(row -> samples.labels()[row]).toArray();
     for (double[] map : maps) {
       if (!Arrays.stream(map).allMatch(Double::isFinite)) {
         return new LearnResult(0, "batch refused: tokens that are not finite");
       }
     }
-    LearnResult result = step(maps, samples.labels());
+    LearnResult result = step(maps, labels);
     if (result.applied()) {
-      for (int row = 0; row < rows; row++) {
-        memory.add(samples.labels()[row], maps[row]);
+      for (int row = 0; row < labels.length; row++) {
+        memory.add(labels[row], maps[row]);
       }
     }
     return result;

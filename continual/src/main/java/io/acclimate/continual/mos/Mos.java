@@ -98,7 +98,9 @@ public final class Mos implements ContinualLearner {
     tuning.requireFit(samples, false);
     long batches = tuning.progress().batches();
     LearnResult result;
-    if (batches > 0 && learned >= batches * settings.tuning().epochs()) {
+    if (samples.countsNothing()) {
+      result = LearnResult.NO_ROW_COUNTS;
+    } else if (batches > 0 && learned >= batches * settings.tuning().epochs()) {
       result = observe(samples);
     } else {
       result = tuning.learn(samples, false);
@@ -114,14 +116,15 @@ public final class Mos implements ContinualLearner {
   private LearnResult observe(LabelledBatch samples) {
     int open = adapters.count();
     int[] rows =
-        IntStream.range(0, samples.labels().length)
+        Arrays.stream(samples.masks().counting(samples.labels().length))
             .filter(row -> brings && blocks.of(samples.labels()[row]) == open)
             .toArray();
     if (rows.length == 0) {
       return LearnResult.COUNTED;
     }
-    double[] live = features(open, samples.inputs(), rows);
-    double[] original = open == 0 ? live : features(0, samples.inputs(), rows);
+    Map<String, Tensor> shown = samples.shownInputs();
+    double[] live = features(open, shown, rows);
+    double[] original = open == 0 ? live : features(0, shown, rows);
     if (!DoubleStream.concat(Arrays.stream(live), Arrays.stream(original))
         .allMatch(Double::isFinite)) {
       return new LearnResult(0, "batch refused: features that are not finite");

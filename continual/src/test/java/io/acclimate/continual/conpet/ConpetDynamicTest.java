@@ -126,6 +126,26 @@ class ConpetDynamicTest {
     return right;
   }
 
+  /** What is copied before each batch, to be put back, is the same whatever the tasks before. */
+  @Test
+  void aBatchCopiesNothingOfEarlierModules() {
+    try (ConpetDynamic learner = learner("")) {
+      TinyStream.learn(learner, 0);
+      long[] copied = new long[2];
+      for (int task = 1; task < TinyStream.TASKS; task++) {
+        learner.beginTask(TinyStream.outline(task, 8));
+        TinyStream.batches(task, 1).forEach(learner::learn);
+        Map<String, Tensor> all = LearnerStates.tensors(learner.training(), "");
+        all.keySet().removeIf(name -> name.startsWith("selector/"));
+        all.keySet().removeIf(name -> name.startsWith("consolidation/"));
+        copied[task - 1] = all.values().stream().mapToLong(Tensor::elements).sum();
+        learner.endTask();
+      }
+      assertTrue(copied[0] > 0, "the open module is copied");
+      assertEquals(copied[0], copied[1]);
+    }
+  }
+
   @Test
   void samplesOfOldClassesTeachTheSelectorAlone() {
     try (ConpetDynamic learner = learner("")) {
