@@ -10,7 +10,7 @@ import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.TaskProgress;
-import io.acclimate.continual.tuning.RowGather;
+import io.acclimate.continual.tuning.BatchFeeds;
 import io.acclimate.continual.tuning.TaskTuning;
 import io.acclimate.replay.memory.Exemplar;
 import io.acclimate.runtime.Tensor;
@@ -48,7 +48,7 @@ public final class ConpetDynamic implements ContinualLearner {
   private final TaskModules modules;
   private final Rehearsal rehearsal;
   private final ElasticConsolidation consolidation;
-  private final RowGather gather;
+  private final BatchFeeds gather;
   private long learned;
   private double[] selectorLogits = new double[0];
   private double[] moduleLogits = new double[0];
@@ -61,7 +61,7 @@ public final class ConpetDynamic implements ContinualLearner {
     this.rehearsal =
         new Rehearsal(context.backbone(), settings.rehearsal(), context.seeds().child("rehearsal"));
     this.consolidation = new ElasticConsolidation(settings.ewcStrength());
-    this.gather = new RowGather(context.backbone());
+    this.gather = new BatchFeeds(context.backbone());
   }
 
   private static LearnerContext within(LearnerContext context, String name) {

@@ -13,8 +13,8 @@ import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.TaskOutline;
+import io.acclimate.continual.tuning.BatchFeeds;
 import io.acclimate.continual.tuning.FeatureLoss;
-import io.acclimate.continual.tuning.RowGather;
 import io.acclimate.continual.tuning.TaskModel;
 import io.acclimate.continual.tuning.TaskTuning;
 import io.acclimate.runtime.SeedTree;
@@ -50,7 +50,7 @@ public final class Mos implements ContinualLearner {
   private final TaskAdapters adapters;
   private final ClassStatistics statistics;
   private final ClassStatistics first;
-  private final RowGather gather;
+  private final BatchFeeds gather;
   private Prototypes prototypes;
   private boolean brings;
   private long learned;
@@ -64,7 +64,7 @@ public final class Mos implements ContinualLearner {
     this.first = new ClassStatistics(MEANS, size);
     this.prototypes = new Prototypes(size);
     this.adapters = new TaskAdapters(settings.mergeWeight());
-    this.gather = new RowGather(context.backbone());
+    this.gather = new BatchFeeds(context.backbone());
     FeatureLoss orthogonality = new OrthogonalityLoss(settings.orthogonality(), this::mean);
     this.tuning = new TaskTuning(context, settings.tuning(), orthogonality);
   }
