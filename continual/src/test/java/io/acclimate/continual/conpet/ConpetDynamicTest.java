@@ -12,6 +12,7 @@ import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnerStates;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.TinyStream;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
@@ -117,11 +118,7 @@ class ConpetDynamicTest {
   private static int right(double[] scores, int[] labels) {
     int right = 0;
     for (int row = 0; row < labels.length; row++) {
-      int best = 0;
-      for (int label = 1; label < 6; label++) {
-        best = scores[row * 6 + label] > scores[row * 6 + best] ? label : best;
-      }
-      right += best == labels[row] ? 1 : 0;
+      right += Rows.greatest(scores, row * 6, 6) == labels[row] ? 1 : 0;
     }
     return right;
   }
