@@ -3,15 +3,13 @@ package io.acclimate.continual.mamba;
 import io.acclimate.bank.selective.SelectiveProjector;
 import io.acclimate.bank.selective.TokenOrders;
 import io.acclimate.bank.statistics.ClassStatistics;
-import io.acclimate.bank.statistics.CovarianceKind;
 import io.acclimate.bank.statistics.StatisticsSettings;
 import io.acclimate.continual.Backbone;
-import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
+import io.acclimate.continual.SequenceLearner;
 import io.acclimate.continual.TaskOutline;
-import io.acclimate.continual.TaskProgress;
 import io.acclimate.continual.tuning.FrozenOutput;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.SeedTree;
@@ -35,9 +33,7 @@ import org.apache.commons.rng.UniformRandomProvider;
  * on mixed maps go without the class-sensitive losses, since a mixed map has no one kind. Not
  * thread-safe.
  */
-public final class MambaFscil implements ContinualLearner {
-  private static final StatisticsSettings MEANS = new StatisticsSettings(CovarianceKind.NONE, 1, 0);
-
+public final class MambaFscil extends SequenceLearner {
   private final MambaFscilSettings settings;
   private final SeedTree seeds;
   private final FrozenOutput tokens;
@@ -45,7 +41,6 @@ public final class MambaFscil implements ContinualLearner {
   private final int memoryRows;
   private final Branch base;
   private final Branch session;
-  private final TaskProgress progress = new TaskProgress();
   private final ClassStatistics memory;
   private EtfHead head;
   private int baseClasses;
@@ -82,7 +77,7 @@ public final class MambaFscil implements ContinualLearner {
                 backbone.options(),
                 settings.losses()),
             settings.session());
-    this.memory = new ClassStatistics(MEANS, tokens.size());
+    this.memory = new ClassStatistics(StatisticsSettings.MEANS, tokens.size());
     this.head = EtfHead.drawn(settings.size(), settings.maxClasses(), seeds.child("head"));
   }
 
@@ -105,7 +100,7 @@ public final class MambaFscil implements ContinualLearner {
   }
 
   private Branch branch() {
-    return progress.tasks() == 0 ? base : session;
+    return tasks() == 0 ? base : session;
   }
 
   @Override
@@ -115,10 +110,10 @@ public final class MambaFscil implements ContinualLearner {
           "max-classes: expected at most %d classes in all, found class %d"
               .formatted(settings.maxClasses(), outline.classes().last()));
     }
-    progress.begin(outline);
-    int task = progress.tasks();
+    progress().begin(outline);
+    int task = tasks();
     if (task == 0) {
-      baseClasses = progress.classes();
+      baseClasses = classes();
     }
     if (!branch().exists() || settings.restart() && task > 0) {
       branch().start(seeds.child("branch").child(task));
@@ -128,7 +123,7 @@ public final class MambaFscil implements ContinualLearner {
 
   @Override
   public LearnResult learn(LabelledBatch samples) {
-    progress.requireLabels(samples.labels(), false);
+    progress().requireLabels(samples.labels(), false);
     int rows = samples.labels().length;
     if (rows > batch) {
       throw new AcclimateException(
@@ -160,7 +155,7 @@ public final class MambaFscil implements ContinualLearner {
     MapBatch composed =
         branch == base ? MapBatch.of(maps, labels) : withMemory(maps, labels, branch.steps());
     UniformRandomProvider random =
-        seeds.child("mixup").child(progress.tasks()).child(branch.steps()).generator();
+        seeds.child("mixup").child(tasks()).child(branch.steps()).generator();
     if (random.nextDouble() < branch.training().mixup()) {
       composed = composed.mixed(random);
     }
@@ -176,7 +171,7 @@ public final class MambaFscil implements ContinualLearner {
    */
   private MapBatch withMemory(double[][] maps, int[] labels, long step) {
     List<Integer> earlier = new ArrayList<>(memory.labels());
-    earlier.removeAll(progress.openClasses());
+    earlier.removeAll(progress().openClasses());
     int remembered = earlier.isEmpty() ? 0 : memoryRows;
     double[][] allMaps = Arrays.copyOf(maps, maps.length + remembered);
     int[] allLabels = Arrays.copyOf(labels, allMaps.length);
@@ -234,23 +229,13 @@ public final class MambaFscil implements ContinualLearner {
   @Override
   public void endTask() {
     Branch trained = branch();
-    progress.end();
+    progress().end();
     trained.end();
   }
 
   @Override
-  public int classes() {
-    return progress.classes();
-  }
-
-  @Override
-  public int tasks() {
-    return progress.tasks();
-  }
-
-  @Override
   public void predict(Map<String, Tensor> inputs, double[] scores) {
-    progress.requireClasses();
+    progress().requireClasses();
     double[][] maps = tokens.of(inputs);
     double[][] features = baseFeatures(maps);
     if (session.exists()) {
@@ -296,7 +281,7 @@ public final class MambaFscil implements ContinualLearner {
 
   @Override
   public void save(StateWriter out) {
-    out.put("progress", progress);
+    out.put("progress", progress());
     out.putInt("baseClasses", baseClasses);
     out.putDoubles("head", head.columns());
     out.put("memory", memory);
@@ -306,7 +291,7 @@ public final class MambaFscil implements ContinualLearner {
 
   @Override
   public void load(StateReader in) {
-    in.get("progress", progress);
+    in.get("progress", progress());
     baseClasses = in.getInt("baseClasses");
     head = EtfHead.ofColumns(settings.size(), settings.maxClasses(), in.getDoubles("head"));
     in.get("memory", memory);

@@ -3,7 +3,6 @@ package io.acclimate.continual.mos;
 import io.acclimate.bank.retrieval.Retrieved;
 import io.acclimate.bank.retrieval.SelfRefined;
 import io.acclimate.bank.statistics.ClassStatistics;
-import io.acclimate.bank.statistics.CovarianceKind;
 import io.acclimate.bank.statistics.Prototypes;
 import io.acclimate.bank.statistics.StatisticsSettings;
 import io.acclimate.continual.Backbone;
@@ -40,8 +39,6 @@ import java.util.stream.IntStream;
  * paper has SGD. Sun et al., AAAI 2025, arXiv 2412.09441. Not thread-safe.
  */
 public final class Mos implements ContinualLearner {
-  private static final StatisticsSettings MEANS = new StatisticsSettings(CovarianceKind.NONE, 1, 0);
-
   private final MosSettings settings;
   private final SeedTree seeds;
   private final int size;
@@ -61,7 +58,7 @@ public final class Mos implements ContinualLearner {
     this.seeds = context.seeds().child("alignment");
     this.size = (int) context.backbone().featureGraph().type(Backbone.POOLED).shape().size(1);
     this.statistics = new ClassStatistics(settings.statistics(), size);
-    this.first = new ClassStatistics(MEANS, size);
+    this.first = new ClassStatistics(StatisticsSettings.MEANS, size);
     this.prototypes = new Prototypes(size);
     this.adapters = new TaskAdapters(settings.mergeWeight());
     this.gather = new BatchFeeds(context.backbone());
