@@ -11,6 +11,7 @@ import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.SequenceLearner;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.tuning.FrozenOutput;
+import io.acclimate.continual.tuning.UnitRows;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
@@ -42,6 +43,7 @@ public final class MambaFscil extends SequenceLearner {
   private final Branch base;
   private final Branch session;
   private final ClassStatistics memory;
+  private final KeptMaps kept;
   private EtfHead head;
   private int baseClasses;
 
@@ -78,6 +80,7 @@ public final class MambaFscil extends SequenceLearner {
                 settings.losses()),
             settings.session());
     this.memory = new ClassStatistics(StatisticsSettings.MEANS, tokens.size());
+    this.kept = new KeptMaps(settings.exemplars(), seeds.child("exemplars"));
     this.head = EtfHead.drawn(settings.size(), settings.maxClasses(), seeds.child("head"));
   }
 
@@ -143,8 +146,12 @@ public final class MambaFscil extends SequenceLearner {
     }
     LearnResult result = step(maps, labels);
     if (result.applied()) {
+      boolean firstPass = progress().batches() == 0 || branch().steps() <= progress().batches();
       for (int row = 0; row < labels.length; row++) {
         memory.add(labels[row], maps[row]);
+        if (firstPass) {
+          kept.offer(maps[row], labels[row]);
+        }
       }
     }
     return result;
@@ -167,7 +174,8 @@ public final class MambaFscil extends SequenceLearner {
   }
 
   /**
-   * The samples and mean maps of classes of earlier tasks, one after the other from step to step.
+   * The samples, and maps of classes of earlier tasks, one class after the other from step to step:
+   * a sample that was kept, else the mean.
    */
   private MapBatch withMemory(double[][] maps, int[] labels, long step) {
     List<Integer> earlier = new ArrayList<>(memory.labels());
@@ -175,10 +183,12 @@ public final class MambaFscil extends SequenceLearner {
     int remembered = earlier.isEmpty() ? 0 : memoryRows;
     double[][] allMaps = Arrays.copyOf(maps, maps.length + remembered);
     int[] allLabels = Arrays.copyOf(labels, allMaps.length);
+    KeptMaps.Draw draw = kept.draw(seeds.child("kept").child(tasks()).child(step));
     for (int i = 0; i < remembered; i++) {
       int label = earlier.get((int) ((step * memoryRows + i) % earlier.size()));
       int like = i % maps.length;
-      allMaps[maps.length + i] = spread(memory.of(label).mean(), maps[like], labels[like]);
+      allMaps[maps.length + i] =
+          draw.of(label).orElseGet(() -> spread(memory.of(label).mean(), maps[like], labels[like]));
       allLabels[maps.length + i] = label;
     }
     return new MapBatch(allMaps, allLabels, new int[0]);
@@ -221,6 +231,10 @@ public final class MambaFscil extends SequenceLearner {
       model.forward(base.parameters());
       for (int row = 0; row < model.rows() && start + row < maps.length; row++) {
         model.features(row, features[start + row]);
+        if (settings.unitBase()) {
+          UnitRows.scale(features[start + row]);
+          model.round(features[start + row]);
+        }
       }
     }
     return features;
@@ -271,7 +285,8 @@ public final class MambaFscil extends SequenceLearner {
     return base.bytes()
         + session.bytes()
         + (long) head.columns().length * Double.BYTES
-        + memory.bytes();
+        + memory.bytes()
+        + kept.bytes();
   }
 
   @Override
@@ -285,6 +300,7 @@ public final class MambaFscil extends SequenceLearner {
     out.putInt("baseClasses", baseClasses);
     out.putDoubles("head", head.columns());
     out.put("memory", memory);
+    out.put("kept", kept);
     out.put("base", base);
     out.put("session", session);
   }
@@ -295,6 +311,7 @@ public final class MambaFscil extends SequenceLearner {
     baseClasses = in.getInt("baseClasses");
     head = EtfHead.ofColumns(settings.size(), settings.maxClasses(), in.getDoubles("head"));
     in.get("memory", memory);
+    in.get("kept", kept);
     in.get("base", base);
     in.get("session", session);
   }
