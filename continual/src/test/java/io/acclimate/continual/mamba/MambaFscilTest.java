@@ -123,6 +123,23 @@ class MambaFscilTest {
   }
 
   @Test
+  void aMarginRaisesTheClassesOfTheFirstTaskAlone() {
+    try (ContinualLearner learner = learner("");
+        ContinualLearner raised = learner(", base-margin = 0.25")) {
+      for (int task = 0; task < 2; task++) {
+        TinyStream.learn(learner, task);
+        TinyStream.learn(raised, task);
+      }
+      double[] expected = scores(learner);
+      for (int row = 0; row < 2; row++) {
+        expected[4 * row] += 0.25;
+        expected[4 * row + 1] += 0.25;
+      }
+      assertArrayEquals(expected, scores(raised));
+    }
+  }
+
+  @Test
   void classesWithoutADirectionAreRefused() {
     try (ContinualLearner learner = learner("")) {
       State before = State.of(learner);
