@@ -23,8 +23,9 @@ import org.apache.commons.rng.UniformRandomProvider;
  * Mamba-FSCIL: the first task trains a selective projector of the frozen model's token map towards
  * fixed directions, one for each class there will ever be ({@link EtfHead}). From the second task
  * on it is frozen, and a second projector whose gate starts closed is trained beside it: on the
- * task's few samples and on one mean map of each earlier class, which is all that is remembered.
- * Losses keep the second gate closed on base classes and let the others select differently.
+ * task's few samples and on one mean map of each earlier class, or some samples where settings keep
+ * them ({@link MapMemory}). Losses keep the second gate closed on base classes and let the others
+ * select differently.
  *
  * <p>Scores are cosines with the directions of the classes seen, with a margin for base classes. Li
  * et al., arXiv 2407.06136; steps on mixed maps go without the class-sensitive losses, since a
