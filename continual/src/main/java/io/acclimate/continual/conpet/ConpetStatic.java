@@ -1,7 +1,6 @@
 package io.acclimate.continual.conpet;
 
 import io.acclimate.bank.statistics.ClassStatistics;
-import io.acclimate.bank.statistics.CovarianceKind;
 import io.acclimate.bank.statistics.StatisticsSettings;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
@@ -116,8 +115,7 @@ public final class ConpetStatic extends TunedLearner {
 
   private SortedMap<Integer, double[]> prototypes() {
     int size = tuning().featureSize();
-    ClassStatistics means =
-        new ClassStatistics(new StatisticsSettings(CovarianceKind.NONE, 1, 0), size);
+    ClassStatistics means = new ClassStatistics(StatisticsSettings.MEANS, size);
     double[] features = new double[batch * size];
     for (LabelledBatch kept : rehearsal.contents(batch)) {
       tuning().features(tuning().parameters(), kept.inputs(), features);

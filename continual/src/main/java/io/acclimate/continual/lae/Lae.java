@@ -10,6 +10,7 @@ import io.acclimate.continual.tuning.TaskModel;
 import io.acclimate.continual.tuning.TaskTuning;
 import io.acclimate.continual.tuning.TunedLearner;
 import io.acclimate.runtime.DType;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
@@ -88,9 +89,7 @@ public final class Lae extends TunedLearner {
     super.predict(inputs, scores);
     int rows = LabelledBatch.rows(inputs);
     if (offline.isEmpty()) {
-      for (int row = 0; row < rows; row++) {
-        ExpertEnsemble.softmax(scores, row * classes(), classes());
-      }
+      Rows.softmax(scores, rows, classes());
       return;
     }
     if (offlineLogits.length < rows * classes()) {

@@ -3,7 +3,6 @@ package io.acclimate.continual.mos;
 import io.acclimate.bank.retrieval.Retrieved;
 import io.acclimate.bank.retrieval.SelfRefined;
 import io.acclimate.bank.statistics.ClassStatistics;
-import io.acclimate.bank.statistics.CovarianceKind;
 import io.acclimate.bank.statistics.Prototypes;
 import io.acclimate.bank.statistics.StatisticsSettings;
 import io.acclimate.continual.Backbone;
@@ -40,8 +39,6 @@ import java.util.stream.IntStream;
  * paper has SGD. Sun et al., AAAI 2025, arXiv 2412.09441. Not thread-safe.
  */
 public final class Mos implements ContinualLearner {
-  private static final StatisticsSettings MEANS = new StatisticsSettings(CovarianceKind.NONE, 1, 0);
-
   private final MosSettings settings;
   private final SeedTree seeds;
   private final int size;
@@ -61,7 +58,7 @@ public final class Mos implements ContinualLearner {
     this.seeds = context.seeds().child("alignment");
     this.size = (int) context.backbone().featureGraph().type(Backbone.POOLED).shape().size(1);
     this.statistics = new ClassStatistics(settings.statistics(), size);
-    this.first = new ClassStatistics(MEANS, size);
+    this.first = new ClassStatistics(StatisticsSettings.MEANS, size);
     this.prototypes = new Prototypes(size);
     this.adapters = new TaskAdapters(settings.mergeWeight());
     this.gather = new BatchFeeds(context.backbone());
@@ -98,7 +95,9 @@ public final class Mos implements ContinualLearner {
     tuning.requireFit(samples, false);
     long batches = tuning.progress().batches();
     LearnResult result;
-    if (batches > 0 && learned >= batches * settings.tuning().epochs()) {
+    if (samples.countsNothing()) {
+      result = LearnResult.NO_ROW_COUNTS;
+    } else if (batches > 0 && learned >= batches * settings.tuning().epochs()) {
       result = observe(samples);
     } else {
       result = tuning.learn(samples, false);
@@ -114,14 +113,15 @@ public final class Mos implements ContinualLearner {
   private LearnResult observe(LabelledBatch samples) {
     int open = adapters.count();
     int[] rows =
-        IntStream.range(0, samples.labels().length)
+        Arrays.stream(samples.masks().counting(samples.labels().length))
             .filter(row -> brings && blocks.of(samples.labels()[row]) == open)
             .toArray();
     if (rows.length == 0) {
       return LearnResult.COUNTED;
     }
-    double[] live = features(open, samples.inputs(), rows);
-    double[] original = open == 0 ? live : features(0, samples.inputs(), rows);
+    Map<String, Tensor> shown = samples.shownInputs();
+    double[] live = features(open, shown, rows);
+    double[] original = open == 0 ? live : features(0, shown, rows);
     if (!DoubleStream.concat(Arrays.stream(live), Arrays.stream(original))
         .allMatch(Double::isFinite)) {
       return new LearnResult(0, "batch refused: features that are not finite");

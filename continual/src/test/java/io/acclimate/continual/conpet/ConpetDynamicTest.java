@@ -12,6 +12,7 @@ import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnerStates;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.TinyStream;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
@@ -113,13 +114,29 @@ class ConpetDynamicTest {
   private static int right(double[] scores, int[] labels) {
     int right = 0;
     for (int row = 0; row < labels.length; row++) {
-      int best = 0;
-      for (int label = 1; label < 6; label++) {
-        best = scores[row * 6 + label] > scores[row * 6 + best] ? label : best;
-      }
-      right += best == labels[row] ? 1 : 0;
+      right += Rows.greatest(scores, row * 6, 6) == labels[row] ? 1 : 0;
     }
     return right;
+  }
+
+  /** What is copied before each batch, to be put back, is the same whatever the tasks before. */
+  @Test
+  void aBatchCopiesNothingOfEarlierModules() {
+    try (ConpetDynamic learner = learner("")) {
+      TinyStream.learn(learner, 0);
+      long[] copied = new long[2];
+      for (int task = 1; task < TinyStream.TASKS; task++) {
+        learner.beginTask(TinyStream.outline(task, 8));
+        TinyStream.batches(task, 1).forEach(learner::learn);
+        Map<String, Tensor> all = LearnerStates.tensors(learner.training(), "");
+        all.keySet().removeIf(name -> name.startsWith("selector/"));
+        all.keySet().removeIf(name -> name.startsWith("consolidation/"));
+        copied[task - 1] = all.values().stream().mapToLong(Tensor::elements).sum();
+        learner.endTask();
+      }
+      assertTrue(copied[0] > 0, "the open module is copied");
+      assertEquals(copied[0], copied[1]);
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.settings.SettingsException;
 import io.acclimate.runtime.state.State;
@@ -15,7 +16,6 @@ import io.acclimate.tta.AdaptationEvent;
 import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
