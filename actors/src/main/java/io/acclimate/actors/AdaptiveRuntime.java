@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,8 +30,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Serves many streams from one frozen model; the way to embed Acclimate.
@@ -40,11 +39,6 @@ import org.slf4j.LoggerFactory;
  * actors; the model stays open and belongs to the caller.
  */
 public final class AdaptiveRuntime implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(AdaptiveRuntime.class);
-
-  /** What the journal may take to reach the disk when it is closed. */
-  private static final long JOURNAL_CLOSE_MILLIS = 60_000;
-
   /** How often idle streams are looked for in the time after which a stream counts as idle. */
   private static final int LOOKS_PER_IDLE_TIME = 4;
 
@@ -57,7 +51,10 @@ public final class AdaptiveRuntime implements AutoCloseable {
   private final Listeners listeners = new Listeners();
   private final Optional<RuntimeJournal> journal;
   private final LearnerHost learning;
-  private final Set<CompletableFuture<Void>> ending = ConcurrentHashMap.newKeySet();
+
+  /** The ends of streams that were closed and are not at their end, with the streams' ids. */
+  private final Map<CompletableFuture<Void>, String> ending = new ConcurrentHashMap<>();
+
   private boolean closed;
 
   private AdaptiveRuntime(
@@ -271,7 +268,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
     AdaptiveStream stream = streams.remove(id);
     if (stream != null) {
       CompletableFuture<Void> stopped = stream.close();
-      ending.add(stopped);
+      ending.put(stopped, id);
       stopped.whenComplete((done, error) -> ending.remove(stopped));
     }
   }
@@ -317,7 +314,13 @@ public final class AdaptiveRuntime implements AutoCloseable {
     }
   }
 
-  /** Stops the intake, waits for batches under way, ends the actors. Closing twice does nothing. */
+  /**
+   * Stops the intake, waits for batches under way, saves the state of every open stream where there
+   * is a journal, ends the actors. Closing twice does nothing.
+   *
+   * @throws RuntimeException the first failure, such as that of a state that cannot be saved or of
+   *     the journal's disk; the others are suppressed by it. All the rest is closed all the same
+   */
   @Override
   public void close() {
     synchronized (this) {
@@ -326,7 +329,23 @@ public final class AdaptiveRuntime implements AutoCloseable {
       }
       closed = true;
     }
-    learning.close();
+    Closing closing = new Closing();
+    closing.attempt(learning::close);
+    closing.attempt(this::drain);
+    boolean interrupted = Thread.interrupted(); // an interrupted thread's messages are lost
+    journal.ifPresent(to -> closing.attempt(() -> to.close(lastStates(), settings.drain())));
+    closing.attempt(
+        () -> {
+          system.terminate();
+          system.getWhenTerminated().toCompletableFuture().join();
+        });
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    closing.finish();
+  }
+
+  private void drain() {
     List<CompletableFuture<?>> last = new ArrayList<>(underWay);
     last.addAll(commands);
     try {
@@ -341,23 +360,12 @@ public final class AdaptiveRuntime implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    journal.ifPresent(this::close);
-    system.terminate();
-    system.getWhenTerminated().toCompletableFuture().join();
   }
 
-  /** Saves the state of every open stream and closes the journal. */
-  private void close(RuntimeJournal to) {
-    List<CompletableFuture<Void>> last = new ArrayList<>(ending);
-    streams.values().forEach(stream -> last.add(stream.save()));
-    try {
-      CompletableFuture.allOf(last.toArray(CompletableFuture[]::new))
-          .thenCompose(done -> to.port().close())
-          .get(settings.drain().toMillis() + JOURNAL_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      LOG.error("the journal was not closed as it should be; it can be resumed", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  /** Asks every stream that is open, or was closed just now, for its last state. */
+  private Map<CompletableFuture<Void>, String> lastStates() {
+    Map<CompletableFuture<Void>, String> last = new LinkedHashMap<>(ending);
+    streams().forEach(stream -> last.put(stream.save(), stream.id()));
+    return last;
   }
 }

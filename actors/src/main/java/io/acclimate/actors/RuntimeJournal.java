@@ -7,9 +7,17 @@ import io.acclimate.replay.journal.JournalSettings;
 import io.acclimate.replay.journal.JournalView;
 import io.acclimate.replay.recovery.Recovery;
 import io.acclimate.replay.recovery.SnapshotStore;
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A journal on disk that an {@link AdaptiveRuntime} writes to, and the state that was brought back
@@ -18,6 +26,9 @@ import java.util.List;
  */
 public final class RuntimeJournal {
   private static final int SNAPSHOTS = 3;
+
+  /** What the journal may take to reach the disk when it is closed. */
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(60);
 
   private final Journal journal;
   private final SnapshotStore snapshots;
@@ -102,6 +113,59 @@ public final class RuntimeJournal {
   /** Closes a journal that was not handed to a runtime. */
   public void abandon() {
     journal.close();
+  }
+
+  /**
+   * Waits until the streams have handed their last states over and closes the journal, whatever
+   * becomes of one of them.
+   *
+   * @param saves ends when a stream's last state is handed over, with the stream's id
+   * @param patience how long the states may take, beyond what the journal may take
+   * @throws RuntimeException the first failure; the others are suppressed by it
+   */
+  void close(Map<CompletableFuture<Void>, String> saves, Duration patience) {
+    Closing closing = new Closing();
+    await(
+        CompletableFuture.allOf(saves.keySet().toArray(CompletableFuture[]::new)),
+        patience.plus(CLOSE_PATIENCE));
+    saves.forEach((saved, stream) -> report(closing, saved, "the last state of stream " + stream));
+    CompletableFuture<Void> closed = port.close();
+    await(closed, CLOSE_PATIENCE);
+    report(closing, closed, "the end of the journal");
+    closing.finish();
+  }
+
+  private static void report(Closing closing, CompletableFuture<Void> done, String what) {
+    Optional<Throwable> failure =
+        done.isDone()
+            ? done.handle((value, error) -> Optional.ofNullable(error)).join()
+            : Optional.of(new TimeoutException("it took too long"));
+    failure.ifPresent(
+        cause ->
+            closing.failed(
+                new AcclimateException(
+                    "%s is not on the disk, the journal can be resumed without it: %s"
+                        .formatted(what, cause.getMessage()),
+                    cause)));
+  }
+
+  /** Waits also when interrupted: nobody else would close the journal. */
+  private static void await(CompletableFuture<Void> done, Duration patience) {
+    boolean interrupted = false;
+    long end = System.nanoTime() + patience.toNanos();
+    while (true) {
+      try {
+        done.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (ExecutionException | TimeoutException e) {
+        break; // the caller looks at what came of it
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   Journal journal() {

@@ -20,6 +20,10 @@ public final class TroubleProvider implements CorrectorProvider {
   static final float THROW = 1001;
   static final float ANSWER_NAN = 1002;
   static final float WAIT = 1003;
+
+  /** From here on the state cannot be saved. */
+  static final float UNSAVABLE = 1004;
+
   static volatile CountDownLatch gate = new CountDownLatch(0);
 
   /** Opens when a batch waits at the gate. */
@@ -38,6 +42,7 @@ public final class TroubleProvider implements CorrectorProvider {
 
   private static final class Trouble implements OutputCorrector {
     private int seen;
+    private boolean unsavable;
 
     @Override
     public void adapt(OutputBatch batch) {
@@ -48,6 +53,7 @@ public final class TroubleProvider implements CorrectorProvider {
       if (order == WAIT) {
         await();
       }
+      unsavable |= order == UNSAVABLE;
       seen++;
     }
 
@@ -68,6 +74,9 @@ public final class TroubleProvider implements CorrectorProvider {
 
     @Override
     public void save(StateWriter out) {
+      if (unsavable) {
+        throw new IllegalStateException("told not to be saved");
+      }
       out.putInt("seen", seen);
     }
 
