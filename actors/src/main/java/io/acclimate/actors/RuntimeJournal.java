@@ -45,8 +45,13 @@ public final class RuntimeJournal {
     this.settings = settings;
     this.port = new JournalPort(settings.queueCapacity());
     this.state = new RuntimeState(model);
-    this.recovery = Recovery.resume(journal, snapshots, state);
-    this.restored = state.states();
+    try {
+      this.recovery = Recovery.resume(journal, snapshots, state);
+      this.restored = state.states();
+    } catch (RuntimeException e) {
+      state.close();
+      throw e;
+    }
   }
 
   /**
@@ -83,16 +88,18 @@ public final class RuntimeJournal {
    * @throws io.acclimate.runtime.AcclimateException when a hash differs, or records are missing
    */
   public static Replayed rederive(JournalView journal, FrozenModel model, RuntimeSettings runtime) {
-    RuntimeState state = new RuntimeState(new ServedModel(model, runtime));
-    return new Replayed(Recovery.rederive(journal, state), state.compared());
+    try (RuntimeState state = new RuntimeState(new ServedModel(model, runtime))) {
+      return new Replayed(Recovery.rederive(journal, state), state.compared());
+    }
   }
 
   /** As {@link #rederive}, but from the newest valid snapshot on. */
   public static Replayed resume(
       JournalView journal, Path folder, FrozenModel model, RuntimeSettings runtime) {
-    RuntimeState state = new RuntimeState(new ServedModel(model, runtime));
-    Recovery.Report report = Recovery.resume(journal, new SnapshotStore(folder, SNAPSHOTS), state);
-    return new Replayed(report, state.compared());
+    try (RuntimeState state = new RuntimeState(new ServedModel(model, runtime))) {
+      SnapshotStore snapshots = new SnapshotStore(folder, SNAPSHOTS);
+      return new Replayed(Recovery.resume(journal, snapshots, state), state.compared());
+    }
   }
 
   /** Notes in the journal that a run begins; before the runtime is started. */
@@ -112,12 +119,15 @@ public final class RuntimeJournal {
 
   /** Closes a journal that was not handed to a runtime. */
   public void abandon() {
-    journal.close();
+    Closing closing = new Closing();
+    closing.attempt(state::close);
+    closing.attempt(journal::close);
+    closing.finish();
   }
 
   /**
    * Waits until the streams have handed their last states over and closes the journal, whatever
-   * becomes of one of them.
+   * becomes of one of them, and frees the states that no stream went on from.
    *
    * @param saves ends when a stream's last state is handed over, with the stream's id
    * @param patience how long the states may take, beyond what the journal may take
@@ -132,6 +142,7 @@ public final class RuntimeJournal {
     CompletableFuture<Void> closed = port.close();
     await(closed, CLOSE_PATIENCE);
     report(closing, closed, "the end of the journal");
+    closing.attempt(state::close);
     closing.finish();
   }
 

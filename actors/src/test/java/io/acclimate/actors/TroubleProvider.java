@@ -11,6 +11,7 @@ import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A method that counts its batches in the first probability and makes trouble on demand: the first
@@ -23,6 +24,9 @@ public final class TroubleProvider implements CorrectorProvider {
 
   /** From here on the state cannot be saved. */
   static final float UNSAVABLE = 1004;
+
+  /** How many methods are open. */
+  static final AtomicInteger OPEN = new AtomicInteger();
 
   static volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -43,6 +47,10 @@ public final class TroubleProvider implements CorrectorProvider {
   private static final class Trouble implements OutputCorrector {
     private int seen;
     private boolean unsavable;
+
+    Trouble() {
+      OPEN.incrementAndGet();
+    }
 
     @Override
     public void adapt(OutputBatch batch) {
@@ -83,6 +91,11 @@ public final class TroubleProvider implements CorrectorProvider {
     @Override
     public void load(StateReader in) {
       seen = in.getInt("seen");
+    }
+
+    @Override
+    public void close() {
+      OPEN.decrementAndGet();
     }
   }
 
