@@ -16,18 +16,13 @@ import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
@@ -46,16 +41,13 @@ public final class AdaptiveRuntime implements AutoCloseable {
   private final ServedModel model;
   private final ActorSystem<Guardian.OpenStream> system;
   private final Map<String, AdaptiveStream> streams = new ConcurrentHashMap<>();
-  private final Set<CompletableFuture<Prediction>> underWay = ConcurrentHashMap.newKeySet();
-  private final Set<CompletableFuture<?>> commands = ConcurrentHashMap.newKeySet();
+  private final Intake intake;
   private final Listeners listeners = new Listeners();
   private final Optional<RuntimeJournal> journal;
   private final LearnerHost learning;
 
   /** The ends of streams that were closed and are not at their end, with the streams' ids. */
   private final Map<CompletableFuture<Void>, String> ending = new ConcurrentHashMap<>();
-
-  private boolean closed;
 
   private AdaptiveRuntime(
       FrozenModel model,
@@ -64,6 +56,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
       Optional<AdapterServing> serving) {
     this.settings = settings;
     this.journal = journal;
+    this.intake = new Intake(settings, journal.map(RuntimeJournal::port));
     this.model = new ServedModel(model, settings);
     this.learning = new LearnerHost(this.model, settings, serving, journal, listeners);
     serving.ifPresent(with -> new ModelCalls(this.model, Optional.of(with)).close());
@@ -137,7 +130,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
    *     already, or the folder belongs to another learner
    */
   public BackgroundLearner startLearner(LearnerSettings settings, Path folder) {
-    return learning.start(settings, folder, underWay::isEmpty);
+    return learning.start(settings, folder, intake::isIdle);
   }
 
   LearnerHost learning() {
@@ -180,7 +173,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
             methodSettings.root().render(ConfigRenderOptions.concise()),
             model.model().sha256());
     synchronized (this) {
-      requireOpen();
+      intake.requireOpen();
       if (streams.containsKey(id)) {
         throw new AcclimateException("stream '" + id + "' is open already");
       }
@@ -259,6 +252,10 @@ public final class AdaptiveRuntime implements AutoCloseable {
     listeners.remove(listener);
   }
 
+  Intake intake() {
+    return intake;
+  }
+
   Listeners listeners() {
     return listeners;
   }
@@ -273,47 +270,6 @@ public final class AdaptiveRuntime implements AutoCloseable {
     }
   }
 
-  /** Takes a batch in; null when it may enter, else why not. */
-  synchronized RuntimeException enter(CompletableFuture<Prediction> answer) {
-    RuntimeException refusal = refusal();
-    if (refusal != null) {
-      return refusal;
-    }
-    if (underWay.size() >= settings.capacity()) {
-      return new OverCapacityException(
-          settings.capacity() + " batches are under way in the runtime, no more fit (capacity)");
-    }
-    underWay.add(answer);
-    return null;
-  }
-
-  /** A batch that was taken in is answered. */
-  void leave(CompletableFuture<Prediction> answer) {
-    underWay.remove(answer);
-  }
-
-  /** Takes in what an agent does between two batches; null when it may enter, else why not. */
-  synchronized RuntimeException enterCommand(CompletableFuture<?> done) {
-    RuntimeException refusal = refusal();
-    if (refusal == null) {
-      commands.add(done);
-      done.whenComplete((value, error) -> commands.remove(done));
-    }
-    return refusal;
-  }
-
-  private RuntimeException refusal() {
-    return closed
-        ? new IllegalStateException("the runtime is closed")
-        : journal.map(to -> to.port().refusal()).orElse(null);
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("the runtime is closed");
-    }
-  }
-
   /**
    * Stops the intake, waits for batches under way, saves the state of every open stream where there
    * is a journal, ends the actors. Closing twice does nothing.
@@ -323,15 +279,14 @@ public final class AdaptiveRuntime implements AutoCloseable {
    */
   @Override
   public void close() {
-    synchronized (this) {
-      if (closed) {
+    synchronized (this) { // no stream is opened while the door closes
+      if (!intake.close()) {
         return;
       }
-      closed = true;
     }
     Closing closing = new Closing();
     closing.attempt(learning::close);
-    closing.attempt(this::drain);
+    closing.attempt(intake::drain);
     boolean interrupted = Thread.interrupted(); // an interrupted thread's messages are lost
     journal.ifPresent(to -> closing.attempt(() -> to.close(lastStates(), settings.drain())));
     closing.attempt(
@@ -343,23 +298,6 @@ public final class AdaptiveRuntime implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     closing.finish();
-  }
-
-  private void drain() {
-    List<CompletableFuture<?>> last = new ArrayList<>(underWay);
-    last.addAll(commands);
-    try {
-      CompletableFuture.allOf(last.toArray(CompletableFuture[]::new))
-          .exceptionally(error -> null)
-          .get(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      last.forEach(
-          answer ->
-              answer.completeExceptionally(
-                  new IllegalStateException("the runtime was closed before this was done")));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Asks every stream that is open, or was closed just now, for its last state. */

@@ -142,7 +142,7 @@ public final class AdaptiveStream {
     CompletableFuture<Prediction> answer = new CompletableFuture<>();
     RuntimeException refusal = enterBatch();
     if (refusal == null) {
-      refusal = runtime.enter(answer);
+      refusal = runtime.intake().enter(answer);
       if (refusal != null) {
         leaveBatch();
       }
@@ -153,7 +153,7 @@ public final class AdaptiveStream {
     CompletableFuture<Prediction> left =
         answer.whenComplete(
             (prediction, error) -> {
-              runtime.leave(answer);
+              runtime.intake().leave(answer);
               leaveBatch();
             });
     synchronized (this) {
@@ -211,7 +211,7 @@ public final class AdaptiveStream {
   private <T> CompletionStage<T> command(
       Function<CompletableFuture<T>, StreamAgent.Command> message) {
     CompletableFuture<T> done = new CompletableFuture<>();
-    RuntimeException refusal = runtime.enterCommand(done);
+    RuntimeException refusal = runtime.intake().enterCommand(done);
     if (refusal != null) {
       return reject(refusal);
     }
