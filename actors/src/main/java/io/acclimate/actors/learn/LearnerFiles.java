@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * probes/NUMBER.safetensors       held-out samples of an accepted task, with its name and accuracy
  * base.state                      the learner after the last task that was decided on
  * progress.state                  the learner in mid-task
+ * learner.lock                    held by the one learner that writes; see {@link BackgroundLearner}
  * </pre>
  *
  * <p>Belongs to one thread.
