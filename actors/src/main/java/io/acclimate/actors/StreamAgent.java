@@ -342,7 +342,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   }
 
   private Behavior<Command> onStop(Stop message) {
-    answer(message.done(), () -> setup.recorder().closed(adaptation()));
+    answer(message.done(), method::end);
     setup.listeners().tell(listener -> listener.closed(setup.id()));
     return Behaviors.stopped();
   }

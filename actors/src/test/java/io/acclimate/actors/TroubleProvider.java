@@ -25,6 +25,9 @@ public final class TroubleProvider implements CorrectorProvider {
   /** From here on the state cannot be saved. */
   static final float UNSAVABLE = 1004;
 
+  /** The memory cannot be freed without an error. */
+  static final float UNCLOSABLE = 1005;
+
   /** How many methods are open. */
   static final AtomicInteger OPEN = new AtomicInteger();
 
@@ -47,6 +50,7 @@ public final class TroubleProvider implements CorrectorProvider {
   private static final class Trouble implements OutputCorrector {
     private int seen;
     private boolean unsavable;
+    private boolean unclosable;
 
     Trouble() {
       OPEN.incrementAndGet();
@@ -62,6 +66,7 @@ public final class TroubleProvider implements CorrectorProvider {
         await();
       }
       unsavable |= order == UNSAVABLE;
+      unclosable |= order == UNCLOSABLE;
       seen++;
     }
 
@@ -96,6 +101,9 @@ public final class TroubleProvider implements CorrectorProvider {
     @Override
     public void close() {
       OPEN.decrementAndGet();
+      if (unclosable) {
+        throw new IllegalStateException("told not to be closed");
+      }
     }
   }
 
