@@ -202,7 +202,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
     StreamRecorder recorder =
         new StreamRecorder(journal, identity, descriptor.runsModel(), restored);
     PendingFeedback pending = new PendingFeedback(settings.feedbackPredictions(), nextBatch);
-    CompletableFuture<ActorRef<StreamAgent.Command>> opened = new CompletableFuture<>();
+    CompletableFuture<ActorRef<StreamCommand>> opened = new CompletableFuture<>();
     system.tell(
         new Guardian.OpenStream(
             server ->
@@ -218,7 +218,8 @@ public final class AdaptiveRuntime implements AutoCloseable {
                     listeners,
                     learning.feed(),
                     settings.passivation().folder().map(folder -> new StreamStore(folder, id)),
-                    new AtomicReference<>()),
+                    new AtomicReference<>(),
+                    new RestartLimit(settings.restarts())),
             opened));
     return new AdaptiveStream(
         this,

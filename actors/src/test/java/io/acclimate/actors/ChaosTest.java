@@ -208,6 +208,53 @@ class ChaosTest {
     again.abandon();
   }
 
+  /** An agent that fails on every batch is not started anew for ever; its calls do not hang. */
+  @Test
+  void aStreamThatFailsAgainAndAgainIsStopped() {
+    RuntimeSettings settings = RuntimeSettings.of(ConfigFactory.parseString("restarts = 2"));
+    JournalSettings each =
+        JournalSettings.of(ConfigFactory.parseString("durability = none, snapshot-batches = 1"));
+    int open = TroubleProvider.OPEN.get();
+    try (AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(
+            model,
+            settings,
+            RuntimeJournal.open(folder.resolve("journal"), each, model, settings))) {
+      AdaptiveStream bad = runtime.stream("bad", "trouble");
+      AdaptiveStream good = runtime.stream("good", "trouble");
+      adapt(bad, TroubleProvider.UNSAVABLE);
+      adapt(bad, TroubleProvider.UNSAVABLE);
+      adapt(bad, 1);
+      List<CompletableFuture<Prediction>> answers = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        answers.add(bad.adapt(batch(TroubleProvider.UNSAVABLE)).toCompletableFuture());
+      }
+      answers.subList(0, 3).forEach(CompletableFuture::join);
+      for (CompletableFuture<Prediction> answer : answers.subList(3, 6)) {
+        requireStopped(assertThrows(CompletionException.class, answer::join));
+      }
+      requireStopped(assertThrows(CompletionException.class, () -> adapt(bad, 1)));
+      requireStopped(
+          assertThrows(
+              CompletionException.class, () -> bad.snapshot().toCompletableFuture().join()));
+      bad.passivateWhenIdle(0);
+      assertEquals(4, bad.stats().counts().failed());
+      assertEquals(0.01f, adapt(good, 1).probabilities()[0]);
+      assertEquals(open + 1, TroubleProvider.OPEN.get());
+      runtime.closeStream("bad");
+      assertEquals(0.01f, adapt(runtime.stream("bad", "trouble"), 1).probabilities()[0]);
+    }
+    assertEquals(open, TroubleProvider.OPEN.get());
+  }
+
+  private static void requireStopped(CompletionException error) {
+    assertInstanceOf(IllegalStateException.class, error.getCause());
+    String message = error.getCause().getMessage();
+    assertTrue(message.contains("stream bad was stopped"), message);
+    assertTrue(message.contains("2 times in a row (runtime.restarts)"), message);
+    assertTrue(message.contains("told not to be saved"), message);
+  }
+
   /** What was frozen, restored, failed and learned comes back from the journal to the bit. */
   @Test
   void commandsAndFailuresAreReplayed() {
