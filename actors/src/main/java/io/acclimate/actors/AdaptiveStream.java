@@ -23,7 +23,7 @@ public final class AdaptiveStream {
   static final int MAX_COMMANDS = 64;
 
   private final AdaptiveRuntime runtime;
-  private final ActorRef<StreamAgent.Command> agent;
+  private final ActorRef<StreamCommand> agent;
   private final StreamMonitor monitor;
   private final InputCheck check;
   private final boolean needsLabels;
@@ -47,7 +47,7 @@ public final class AdaptiveStream {
    */
   AdaptiveStream(
       AdaptiveRuntime runtime,
-      ActorRef<StreamAgent.Command> agent,
+      ActorRef<StreamCommand> agent,
       StreamMonitor monitor,
       InputCheck check,
       boolean needsLabels,
@@ -142,7 +142,7 @@ public final class AdaptiveStream {
     CompletableFuture<Prediction> answer = new CompletableFuture<>();
     RuntimeException refusal = enterBatch();
     if (refusal == null) {
-      refusal = runtime.enter(answer);
+      refusal = runtime.intake().enter(answer);
       if (refusal != null) {
         leaveBatch();
       }
@@ -153,7 +153,7 @@ public final class AdaptiveStream {
     CompletableFuture<Prediction> left =
         answer.whenComplete(
             (prediction, error) -> {
-              runtime.leave(answer);
+              runtime.intake().leave(answer);
               leaveBatch();
             });
     synchronized (this) {
@@ -161,7 +161,7 @@ public final class AdaptiveStream {
       use(now);
       int[] shown = needsLabels ? labels : null;
       agent.tell(
-          new StreamAgent.Predict(
+          new StreamCommand.Predict(
               new Request(sequence++, batch, shown, learn, adapter, now, answer)));
     }
     return left.minimalCompletionStage();
@@ -203,15 +203,14 @@ public final class AdaptiveStream {
   /** The last batch of a closed stream ends its agent. */
   private void stopWhenDone() {
     if (closed && batches == 0 && commands == 0) {
-      agent.tell(new StreamAgent.Stop(stopped));
+      agent.tell(new StreamCommand.Stop(stopped));
     }
   }
 
   /** Sends what the agent does between two batches. */
-  private <T> CompletionStage<T> command(
-      Function<CompletableFuture<T>, StreamAgent.Command> message) {
+  private <T> CompletionStage<T> command(Function<CompletableFuture<T>, StreamCommand> message) {
     CompletableFuture<T> done = new CompletableFuture<>();
-    RuntimeException refusal = runtime.enterCommand(done);
+    RuntimeException refusal = runtime.intake().enterCommand(done);
     if (refusal != null) {
       return reject(refusal);
     }
@@ -271,7 +270,7 @@ public final class AdaptiveStream {
       return CompletableFuture.failedFuture(e);
     }
     long number = Prediction.sequence(id(), predictionId);
-    return command(done -> new StreamAgent.Feedback(number, row, labels, done));
+    return command(done -> new StreamCommand.Feedback(number, row, labels, done));
   }
 
   /**
@@ -280,7 +279,7 @@ public final class AdaptiveStream {
    * @return completed when it is done
    */
   public CompletionStage<Void> reset() {
-    return command(StreamAgent.Reset::new);
+    return command(StreamCommand.Reset::new);
   }
 
   /**
@@ -290,7 +289,7 @@ public final class AdaptiveStream {
    * @return completed when it is done
    */
   public CompletionStage<Void> freeze() {
-    return command(done -> new StreamAgent.Freeze(true, done));
+    return command(done -> new StreamCommand.Freeze(true, done));
   }
 
   /**
@@ -299,7 +298,7 @@ public final class AdaptiveStream {
    * @return completed when it is done
    */
   public CompletionStage<Void> unfreeze() {
-    return command(done -> new StreamAgent.Freeze(false, done));
+    return command(done -> new StreamCommand.Freeze(false, done));
   }
 
   /**
@@ -308,7 +307,7 @@ public final class AdaptiveStream {
    * @return the bytes, for {@link #restore} of a stream with the same model, method and settings
    */
   public CompletionStage<byte[]> snapshot() {
-    return command(StreamAgent.TakeSnapshot::new);
+    return command(StreamCommand.TakeSnapshot::new);
   }
 
   /**
@@ -327,7 +326,7 @@ public final class AdaptiveStream {
       return CompletableFuture.failedFuture(
           new AcclimateException("stream %s, snapshot: %s".formatted(id(), e.getMessage()), e));
     }
-    return command(done -> new StreamAgent.Restore(state, done));
+    return command(done -> new StreamCommand.Restore(state, done));
   }
 
   /**
@@ -340,7 +339,7 @@ public final class AdaptiveStream {
     return command(
         done -> {
           domains.incrementAndGet();
-          return new StreamAgent.BeginDomain(done);
+          return new StreamCommand.BeginDomain(done);
         });
   }
 
@@ -368,7 +367,7 @@ public final class AdaptiveStream {
    *     there is no folder for it or it cannot be written: the state then stays in memory
    */
   public CompletionStage<Void> passivate() {
-    return command(StreamAgent.Passivate::new);
+    return command(StreamCommand.Passivate::new);
   }
 
   /** Passivates the stream where nothing was asked of it for so long. */
@@ -394,7 +393,7 @@ public final class AdaptiveStream {
 
   CompletableFuture<Void> save() {
     CompletableFuture<Void> saved = new CompletableFuture<>();
-    agent.tell(new StreamAgent.Save(saved));
+    agent.tell(new StreamCommand.Save(saved));
     return saved;
   }
 

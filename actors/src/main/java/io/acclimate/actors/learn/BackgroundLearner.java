@@ -9,6 +9,7 @@ import io.acclimate.actors.OverCapacityException;
 import io.acclimate.bank.AdapterRef;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.io.FolderLock;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -43,9 +44,14 @@ public final class BackgroundLearner implements AutoCloseable {
   private final ActorRef<LearnerActor.Command> learner;
   private final Semaphore calls = new Semaphore(MOST_CALLS);
   private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+  private final CompletableFuture<Void> ended;
   private volatile boolean closed;
 
-  private BackgroundLearner(LearnerParts parts, LearnerSettings settings, BooleanSupplier idle) {
+  /**
+   * @param lock given back when the learner's threads have ended
+   */
+  private BackgroundLearner(
+      LearnerParts parts, LearnerSettings settings, BooleanSupplier idle, FolderLock lock) {
     CompletableFuture<ActorRef<LearnerActor.Command>> started = new CompletableFuture<>();
     LearnerParts guarded = parts.withListener(event -> tell(parts.listener(), event));
     this.system =
@@ -70,6 +76,7 @@ public final class BackgroundLearner implements AutoCloseable {
                 }),
             "acclimate-learner",
             actorSystem());
+    this.ended = system.getWhenTerminated().toCompletableFuture().thenRun(lock::close);
     this.learner = started.join();
   }
 
@@ -111,7 +118,8 @@ public final class BackgroundLearner implements AutoCloseable {
    * Starts a learner that goes on where the one before in the same folder has stopped.
    *
    * @throws io.acclimate.runtime.AcclimateException when the folder or the bank belongs to another
-   *     method or model, or the method cannot learn in the background
+   *     method or model, another learner is at work in the folder, or the method cannot learn in
+   *     the background
    */
   public static BackgroundLearner start(LearnerParts parts, LearnerSettings settings) {
     return start(parts, settings, () -> true);
@@ -125,11 +133,17 @@ public final class BackgroundLearner implements AutoCloseable {
    */
   public static BackgroundLearner start(
       LearnerParts parts, LearnerSettings settings, BooleanSupplier idle) {
-    AdapterPublisher check =
-        new AdapterPublisher(parts.bank(), settings, parts.modelSha256(), parts.bank()::publish);
-    LearnerParts silent = parts.withListener(LearnerListener.NONE);
-    new LearnerCore(silent, settings, check).close();
-    return new BackgroundLearner(parts, settings, idle);
+    FolderLock lock = FolderLock.take("learner", parts.folder());
+    try {
+      AdapterPublisher check =
+          new AdapterPublisher(parts.bank(), settings, parts.modelSha256(), parts.bank()::publish);
+      LearnerParts silent = parts.withListener(LearnerListener.NONE);
+      new LearnerCore(silent, settings, check).close();
+      return new BackgroundLearner(parts, settings, idle, lock);
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
   }
 
   /**
@@ -219,7 +233,7 @@ public final class BackgroundLearner implements AutoCloseable {
     closed = true;
     system.terminate();
     try {
-      system.getWhenTerminated().toCompletableFuture().get(CLOSE_SECONDS, TimeUnit.SECONDS);
+      ended.get(CLOSE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException | ExecutionException e) {
       LOG.error("the learner did not end as it should; it goes on from its last snapshot", e);
     } catch (InterruptedException e) {

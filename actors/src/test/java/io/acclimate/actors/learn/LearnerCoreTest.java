@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.commons.io.file.PathUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +95,41 @@ class LearnerCoreTest {
       assertEquals(1, strict.bank.current().version());
       assertEquals(Optional.of(new AdapterRef("learned", 1)), core.status().served());
     }
+  }
+
+  /** What is kept of accepted tasks does not grow with their number. */
+  @Test
+  void probesAreThoseOfTheLatestTasksAndSmall() throws IOException {
+    String limits = FORGETS + ", probes { most-tasks = 2, most-samples = 3 }";
+    LearnerFixture fixture = new LearnerFixture(folder, limits);
+    try (LearnerCore core = fixture.open()) {
+      for (int task = 0; task < 4; task++) {
+        LearnerFixture.offer(core, task);
+      }
+      LearnerFixture.finish(core);
+    }
+    assertEquals(
+        List.of(
+            Set.of(),
+            Set.of("0 task-0"),
+            Set.of("0 task-0", "1 task-1"),
+            Set.of("1 task-1", "2 task-2")),
+        fixture.decisions().stream().map(one -> one.forgetting().keySet()).toList());
+    LearnerFiles files = new LearnerFiles(fixture.folder);
+    assertEquals(List.of(2L, 3L), files.probes(Long.MAX_VALUE));
+    LearnerFiles.Probe probe = files.probe(3);
+    assertEquals(3, probe.samples().labels().length);
+    assertEquals(0, (probe.accuracy() * 3) % 1, 1e-9, "measured on these samples");
+    new LearnerFixture(folder, "probes.most-tasks = 1").open().close();
+    assertEquals(List.of(3L), files.probes(Long.MAX_VALUE));
+  }
+
+  @Test
+  void pickedSamplesAreSpreadOverTheClasses() {
+    int[] labels = {5, 5, 5, 5, 0, 5, 9, 0};
+    assertArrayEquals(new int[] {0, 4, 6}, Samples.spread(labels, 3));
+    assertArrayEquals(new int[] {0, 1, 4, 6, 7}, Samples.spread(labels, 5));
+    assertArrayEquals(new int[] {0}, Samples.spread(labels, 1));
   }
 
   @Test
