@@ -1,6 +1,6 @@
 package io.acclimate.actors.serve;
 
-import io.acclimate.actors.AdaptiveRuntime;
+import io.acclimate.actors.StreamHost;
 import io.acclimate.actors.metrics.HttpMetrics;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
@@ -26,7 +26,8 @@ import org.eclipse.jetty.server.handler.SizeLimitHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * Serves the streams of a runtime over HTTP. Thread-safe.
+ * Serves the streams of a runtime, or of a cluster through one of its nodes, over HTTP.
+ * Thread-safe.
  *
  * <p>Closing refuses new requests, waits for those under way and frees the port; runtime and model
  * stay open and belong to the caller.
@@ -45,7 +46,7 @@ public final class InferenceServer implements AutoCloseable {
   private final Server server;
   private final ServerConnector connector;
   private final SlowHeads slowHeads;
-  private final AdaptiveRuntime runtime;
+  private final StreamHost host;
   private final LiveFeed feed;
 
   /**
@@ -75,7 +76,7 @@ public final class InferenceServer implements AutoCloseable {
     server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
     this.slowHeads = new SlowHeads(server.getScheduler(), limits.header());
     connector.addBean(slowHeads);
-    this.runtime = content.streams().runtime();
+    this.host = content.streams().host();
     ModelFace model = ModelFace.of(content.model(), content.logits(), content.classNames());
     this.feed = new LiveFeed(model, content.streams(), limits.watchers());
     content.meters().ifPresent(meters -> HttpMetrics.registerWatchers(meters, feed::watchers));
@@ -105,7 +106,7 @@ public final class InferenceServer implements AutoCloseable {
           e);
     }
     serving.slowHeads.start();
-    serving.runtime.addListener(serving.feed);
+    serving.host.addListener(serving.feed);
     serving.feed.start(serving.server.getScheduler());
     return serving;
   }
@@ -192,7 +193,7 @@ public final class InferenceServer implements AutoCloseable {
   @Override
   public void close() {
     slowHeads.stop();
-    runtime.removeListener(feed);
+    host.removeListener(feed);
     feed.close();
     try {
       server.stop();

@@ -3,8 +3,8 @@ package io.acclimate.actors.serve;
 import static org.eclipse.jetty.http.HttpMethod.GET;
 import static org.eclipse.jetty.http.HttpMethod.POST;
 
-import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
+import io.acclimate.actors.ServedStream;
 import io.acclimate.runtime.AcclimateException;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +88,7 @@ final class ProtocolCalls {
     InferenceRequest request = reader.read(body, headerBytes(exchange));
     Optional<String> header =
         Optional.ofNullable(exchange.request().getHeaders().get(STREAM_HEADER));
-    AdaptiveStream stream = streams.forInference(request.stream().or(() -> header));
+    ServedStream stream = streams.forInference(request.stream().or(() -> header));
     exchange.whenDone(
         request.learn() ? stream.adapt(request.input()) : stream.predict(request.input()),
         prediction -> answer(exchange, request, prediction));

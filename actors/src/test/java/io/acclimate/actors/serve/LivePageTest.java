@@ -60,7 +60,7 @@ class LivePageTest {
       String latest = browser.value("document.querySelector('#adapters li').textContent").asText();
       assertTrue(latest.contains("refused") && latest.contains("lost 0.3000"), latest);
       pause(browser);
-      assertTrue(served.streams.require("cam-1").stream().stats().frozen());
+      assertTrue(served.runtime.find("cam-1").orElseThrow().stats().frozen());
 
       browser.show(served.server.uri(), 390, true);
       browser.await("document.querySelectorAll('.card').length === 1");
