@@ -4,6 +4,7 @@ import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.QuarantinedBatch;
 import io.acclimate.actors.RuntimeListener;
+import io.acclimate.actors.learn.BackgroundLearner;
 import io.acclimate.actors.learn.LearnerEvent;
 import io.acclimate.actors.metrics.LabelDrift;
 import io.acclimate.runtime.text.Names;
@@ -58,6 +59,11 @@ final class LiveFeed implements RuntimeListener {
     this.model = model;
     this.streams = streams;
     this.maxWatchers = maxWatchers;
+  }
+
+  /** Shows a learner before its first event. */
+  void begin(BackgroundLearner from) {
+    learner.begin(from.current());
   }
 
   /** Sends a message every second from here on. */

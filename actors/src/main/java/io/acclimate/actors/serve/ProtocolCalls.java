@@ -25,9 +25,14 @@ final class ProtocolCalls {
   private final ModelFace model;
   private final StreamCatalog streams;
   private final InferenceRequestReader reader;
+  private final List<String> extensions;
 
-  ProtocolCalls(ModelFace model, StreamCatalog streams, int jsonDepth) {
+  /**
+   * @param extensions what this server can beside the protocol
+   */
+  ProtocolCalls(ModelFace model, StreamCatalog streams, int jsonDepth, List<String> extensions) {
     this.model = model;
+    this.extensions = extensions;
     this.streams = streams;
     this.reader = new InferenceRequestReader(model.input(), jsonDepth);
   }
@@ -45,12 +50,15 @@ final class ProtocolCalls {
     }
   }
 
-  private static Map<String, Object> server() {
+  private Map<String, Object> server() {
     String version = ProtocolCalls.class.getPackage().getImplementationVersion();
     return Map.of(
-        "name", "acclimate",
-        "version", Optional.ofNullable(version).orElse("development"),
-        "extensions", List.of("binary_tensor_data", "acclimate_streams"));
+        "name",
+        "acclimate",
+        "version",
+        Optional.ofNullable(version).orElse("development"),
+        "extensions",
+        extensions);
   }
 
   private Map<String, Object> ready() {

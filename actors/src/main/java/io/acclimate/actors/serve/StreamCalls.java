@@ -3,13 +3,9 @@ package io.acclimate.actors.serve;
 import static org.eclipse.jetty.http.HttpMethod.GET;
 import static org.eclipse.jetty.http.HttpMethod.POST;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.acclimate.actors.ServedStream;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.text.Names;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -23,7 +19,7 @@ final class StreamCalls {
 
   private final ProtocolCalls protocol;
   private final StreamCatalog streams;
-  private final ObjectMapper json;
+  private final JsonBodies bodies;
 
   /**
    * True labels for an earlier prediction.
@@ -36,11 +32,7 @@ final class StreamCalls {
   StreamCalls(ProtocolCalls protocol, StreamCatalog streams, int jsonDepth) {
     this.protocol = protocol;
     this.streams = streams;
-    this.json =
-        new ObjectMapper(InferenceRequestReader.factory(jsonDepth))
-            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+    this.bodies = new JsonBodies(jsonDepth);
   }
 
   void register(Router router) {
@@ -93,13 +85,8 @@ final class StreamCalls {
   }
 
   private void feedback(Exchange exchange, ServedStream stream, byte[] body) {
-    Feedback feedback;
-    try {
-      feedback = json.readValue(body, Feedback.class);
-    } catch (IOException e) {
-      throw new AcclimateException("feedback: " + JsonProblems.describe(e), e);
-    }
-    if (feedback == null || feedback.predictionId() == null || feedback.labels() == null) {
+    Feedback feedback = bodies.read(body, Feedback.class, "feedback");
+    if (feedback.predictionId() == null || feedback.labels() == null) {
       throw new AcclimateException("feedback: expected prediction_id and labels");
     }
     exchange.whenDone(

@@ -74,6 +74,7 @@ final class ServeCommand implements Callable<Integer> {
               conf.runtime().logitsOutput(),
               conf.classNames(),
               streams,
+              Optional.empty(),
               Optional.of(meters));
       ServeSettings settings = port == null ? conf.serve() : conf.serve().withPort(port);
       try (InferenceServer server = InferenceServer.start(settings, content)) {
