@@ -2,8 +2,6 @@ package io.acclimate.continual.mamba;
 
 import io.acclimate.bank.selective.SelectiveProjector;
 import io.acclimate.bank.selective.TokenOrders;
-import io.acclimate.bank.statistics.ClassStatistics;
-import io.acclimate.bank.statistics.StatisticsSettings;
 import io.acclimate.continual.Backbone;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
@@ -17,9 +15,7 @@ import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.apache.commons.rng.UniformRandomProvider;
 
@@ -30,20 +26,18 @@ import org.apache.commons.rng.UniformRandomProvider;
  * task's few samples and on one mean map of each earlier class, which is all that is remembered.
  * Losses keep the second gate closed on base classes and let the others select differently.
  *
- * <p>Scores are cosines with the directions of the classes seen. Li et al., arXiv 2407.06136; steps
- * on mixed maps go without the class-sensitive losses, since a mixed map has no one kind. Not
- * thread-safe.
+ * <p>Scores are cosines with the directions of the classes seen, with a margin for base classes. Li
+ * et al., arXiv 2407.06136; steps on mixed maps go without the class-sensitive losses, since a
+ * mixed map has no one kind. Not thread-safe.
  */
 public final class MambaFscil extends SequenceLearner {
   private final MambaFscilSettings settings;
   private final SeedTree seeds;
   private final FrozenOutput tokens;
   private final int batch;
-  private final int memoryRows;
   private final Branch base;
   private final Branch session;
-  private final ClassStatistics memory;
-  private final KeptMaps kept;
+  private final MapMemory memory;
   private EtfHead head;
   private int baseClasses;
 
@@ -59,7 +53,7 @@ public final class MambaFscil extends SequenceLearner {
     this.tokens =
         new FrozenOutput(backbone, backbone.tokenGraph(settings.tokens()), Backbone.TOKEN_MAP);
     this.batch = backbone.batch();
-    this.memoryRows = (int) Math.ceil(settings.memoryRatio() * batch);
+    int memoryRows = (int) Math.ceil(settings.memoryRatio() * batch);
     int width = (int) tokens.shape().size(2);
     TokenOrders orders = orders(backbone);
     this.base =
@@ -79,8 +73,7 @@ public final class MambaFscil extends SequenceLearner {
                 backbone.options(),
                 settings.losses()),
             settings.session());
-    this.memory = new ClassStatistics(StatisticsSettings.MEANS, tokens.size());
-    this.kept = new KeptMaps(settings.exemplars(), seeds.child("exemplars"));
+    this.memory = new MapMemory(settings, tokens.size(), memoryRows, seeds);
     this.head = EtfHead.drawn(settings.size(), settings.maxClasses(), seeds.child("head"));
   }
 
@@ -147,12 +140,7 @@ public final class MambaFscil extends SequenceLearner {
     LearnResult result = step(maps, labels);
     if (result.applied()) {
       boolean firstPass = progress().batches() == 0 || branch().steps() <= progress().batches();
-      for (int row = 0; row < labels.length; row++) {
-        memory.add(labels[row], maps[row]);
-        if (firstPass) {
-          kept.offer(maps[row], labels[row]);
-        }
-      }
+      memory.add(maps, labels, firstPass);
     }
     return result;
   }
@@ -160,7 +148,9 @@ public final class MambaFscil extends SequenceLearner {
   private LearnResult step(double[][] maps, int[] labels) {
     Branch branch = branch();
     MapBatch composed =
-        branch == base ? MapBatch.of(maps, labels) : withMemory(maps, labels, branch.steps());
+        branch == base
+            ? MapBatch.of(maps, labels)
+            : memory.join(maps, labels, progress().openClasses(), branch.steps(), tasks());
     UniformRandomProvider random =
         seeds.child("mixup").child(tasks()).child(branch.steps()).generator();
     if (random.nextDouble() < branch.training().mixup()) {
@@ -171,41 +161,6 @@ public final class MambaFscil extends SequenceLearner {
     }
     composed.feed(branch.model(), head, branch.training().balanced());
     return branch.step();
-  }
-
-  /**
-   * The samples, and maps of classes of earlier tasks, one class after the other from step to step:
-   * a sample that was kept, else the mean.
-   */
-  private MapBatch withMemory(double[][] maps, int[] labels, long step) {
-    List<Integer> earlier = new ArrayList<>(memory.labels());
-    earlier.removeAll(progress().openClasses());
-    int remembered = earlier.isEmpty() ? 0 : memoryRows;
-    double[][] allMaps = Arrays.copyOf(maps, maps.length + remembered);
-    int[] allLabels = Arrays.copyOf(labels, allMaps.length);
-    KeptMaps.Draw draw = kept.draw(seeds.child("kept").child(tasks()).child(step));
-    for (int i = 0; i < remembered; i++) {
-      int label = earlier.get((int) ((step * memoryRows + i) % earlier.size()));
-      int like = i % maps.length;
-      allMaps[maps.length + i] =
-          draw.of(label).orElseGet(() -> spread(memory.of(label).mean(), maps[like], labels[like]));
-      allLabels[maps.length + i] = label;
-    }
-    return new MapBatch(allMaps, allLabels, new int[0]);
-  }
-
-  /**
-   * A mean map that varies like a sample does about the mean of its own class. A second branch that
-   * met bare means only would tell them from samples instead of classes from each other.
-   */
-  private double[] spread(double[] mean, double[] sample, int label) {
-    if (settings.spread() > 0 && memory.labels().contains(label)) {
-      double[] own = memory.of(label).mean();
-      for (int i = 0; i < mean.length; i++) {
-        mean[i] += settings.spread() * (sample[i] - own[i]);
-      }
-    }
-    return mean;
   }
 
   /** Feeds the session's model what only it reads. */
@@ -257,6 +212,9 @@ public final class MambaFscil extends SequenceLearner {
     }
     for (int row = 0; row < maps.length; row++) {
       head.cosines(features[row], classes(), scores, row * classes());
+      for (int label = 0; label < baseClasses; label++) {
+        scores[row * classes() + label] += settings.baseMargin();
+      }
     }
   }
 
@@ -285,8 +243,7 @@ public final class MambaFscil extends SequenceLearner {
     return base.bytes()
         + session.bytes()
         + (long) head.columns().length * Double.BYTES
-        + memory.bytes()
-        + kept.bytes();
+        + memory.bytes();
   }
 
   @Override
@@ -300,7 +257,6 @@ public final class MambaFscil extends SequenceLearner {
     out.putInt("baseClasses", baseClasses);
     out.putDoubles("head", head.columns());
     out.put("memory", memory);
-    out.put("kept", kept);
     out.put("base", base);
     out.put("session", session);
   }
@@ -311,7 +267,6 @@ public final class MambaFscil extends SequenceLearner {
     baseClasses = in.getInt("baseClasses");
     head = EtfHead.ofColumns(settings.size(), settings.maxClasses(), in.getDoubles("head"));
     in.get("memory", memory);
-    in.get("kept", kept);
     in.get("base", base);
     in.get("session", session);
   }

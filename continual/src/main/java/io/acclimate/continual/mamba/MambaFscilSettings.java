@@ -18,6 +18,7 @@ import io.acclimate.runtime.settings.SettingsReader;
  * @param unitBase whether what the first branch gives is scaled to length 1 before the second adds
  *     to it
  * @param exemplars the samples that are kept beside the mean maps, 0 for none
+ * @param baseMargin what is added to the cosines of the first task's classes
  * @param restart whether the second branch starts anew with each task
  * @param base how the first task is trained
  * @param session how the others are
@@ -34,6 +35,7 @@ public record MambaFscilSettings(
     double spread,
     boolean unitBase,
     int exemplars,
+    double baseMargin,
     boolean restart,
     Training base,
     Training session,
@@ -94,6 +96,7 @@ public record MambaFscilSettings(
         settings.number("spread", 0, 10),
         settings.flag("unit-base"),
         settings.integer("exemplars", 0, 1_000_000),
+        settings.number("base-margin", -2, 2),
         settings.flag("restart"),
         Training.read(settings.child("base")),
         Training.read(settings.child("session")),

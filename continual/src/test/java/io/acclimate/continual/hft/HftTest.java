@@ -109,7 +109,12 @@ class HftTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"half-fine-tuning", "half-reset"})
+  @ValueSource(
+      strings = {
+        "half-fine-tuning",
+        "half-reset",
+        "half-fine-tuning, head = cosine, imprint = true"
+      })
   void exactlyTheOthersChangeInATask(String variant) {
     try (Hft learner = learner("variant = " + variant, 5)) {
       TinyStream.learn(learner, 0);
