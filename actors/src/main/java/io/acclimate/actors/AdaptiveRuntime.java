@@ -33,7 +33,7 @@ import java.util.function.Supplier;
  * OverCapacityException}. Closing stops the intake, waits for batches under way and ends the
  * actors; the model stays open and belongs to the caller.
  */
-public final class AdaptiveRuntime implements AutoCloseable {
+public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
   /** How often idle streams are looked for in the time after which a stream counts as idle. */
   private static final int LOOKS_PER_IDLE_TIME = 4;
 
@@ -151,6 +151,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
    * @throws AcclimateException for an unknown method, bad settings, an id in use, or when the model
    *     gives less than the method needs
    */
+  @Override
   public AdaptiveStream stream(String id, String method, Config methodSettings) {
     AdaptationFactory factory = AdaptationFactory.of(method, methodSettings);
     MethodDescriptor descriptor = factory.descriptor();
@@ -226,6 +227,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
         opened.join(),
         monitor,
         new InputCheck(id, model.model().singleInput(), model.classes()),
+        identity.method(),
         descriptor.needsLabels(),
         descriptor.runsModel(),
         settings.streamCapacity(),
@@ -238,17 +240,31 @@ public final class AdaptiveRuntime implements AutoCloseable {
     streams.values().forEach(stream -> stream.passivateWhenIdle(idle));
   }
 
+  /** The open stream of this id. */
+  public Optional<AdaptiveStream> find(String id) {
+    return Optional.ofNullable(streams.get(id));
+  }
+
+  /** Always false: a runtime alone shares its streams with nobody. */
+  @Override
+  public boolean sharesStream(String id) {
+    return false;
+  }
+
   /** The open streams, sorted by id. */
+  @Override
   public List<AdaptiveStream> streams() {
     return streams.values().stream().sorted(Comparator.comparing(AdaptiveStream::id)).toList();
   }
 
   /** From here on the listener is told what happens. */
+  @Override
   public void addListener(RuntimeListener listener) {
     listeners.add(listener);
   }
 
   /** The listener is told no more; nothing happens when it is not known. */
+  @Override
   public void removeListener(RuntimeListener listener) {
     listeners.remove(listener);
   }

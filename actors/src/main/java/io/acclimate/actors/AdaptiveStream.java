@@ -18,7 +18,7 @@ import java.util.function.Function;
  * depends on a returned stage without an executor of its own runs on a thread of the runtime, and
  * must not block it.
  */
-public final class AdaptiveStream {
+public final class AdaptiveStream implements ServedStream {
   /** Commands that may be under way; they share the agent's mailbox with the batches. */
   static final int MAX_COMMANDS = 64;
 
@@ -26,6 +26,7 @@ public final class AdaptiveStream {
   private final ActorRef<StreamCommand> agent;
   private final StreamMonitor monitor;
   private final InputCheck check;
+  private final String method;
   private final boolean needsLabels;
   private final boolean runsModel;
   private final int capacity;
@@ -41,6 +42,7 @@ public final class AdaptiveStream {
   private boolean away;
 
   /**
+   * @param method the name of the method
    * @param runsModel whether the method runs the frozen model itself
    * @param nextBatch the number of the first batch
    * @param domainsBegun how many domains were begun before
@@ -50,6 +52,7 @@ public final class AdaptiveStream {
       ActorRef<StreamCommand> agent,
       StreamMonitor monitor,
       InputCheck check,
+      String method,
       boolean needsLabels,
       boolean runsModel,
       int capacity,
@@ -59,6 +62,7 @@ public final class AdaptiveStream {
     this.agent = agent;
     this.monitor = monitor;
     this.check = check;
+    this.method = method;
     this.needsLabels = needsLabels;
     this.runsModel = runsModel;
     this.capacity = capacity;
@@ -85,9 +89,14 @@ public final class AdaptiveStream {
     return adapter;
   }
 
-  /** The stream's id. */
+  @Override
   public String id() {
     return check.stream();
+  }
+
+  @Override
+  public String method() {
+    return method;
   }
 
   /** How many batches may be under way. */
@@ -105,6 +114,7 @@ public final class AdaptiveStream {
    *     {@link OverCapacityException} when too many batches are under way, {@link
    *     IllegalStateException} after close
    */
+  @Override
   public CompletionStage<Prediction> predict(Tensor batch) {
     return submit(batch, null, false);
   }
@@ -116,6 +126,7 @@ public final class AdaptiveStream {
    * @param batch as for {@link #predict}
    * @return as for {@link #predict}
    */
+  @Override
   public CompletionStage<Prediction> adapt(Tensor batch) {
     return submit(batch, null, true);
   }
@@ -244,6 +255,7 @@ public final class AdaptiveStream {
    *     the stage's failure, {@link AcclimateException} for labels that do not fit, and as for
    *     {@link #predict}
    */
+  @Override
   public CompletionStage<FeedbackOutcome> feedback(String predictionId, int[] labels) {
     return feedback(predictionId, -1, labels.clone());
   }
@@ -278,6 +290,7 @@ public final class AdaptiveStream {
    *
    * @return completed when it is done
    */
+  @Override
   public CompletionStage<Void> reset() {
     return command(StreamCommand.Reset::new);
   }
@@ -288,6 +301,7 @@ public final class AdaptiveStream {
    *
    * @return completed when it is done
    */
+  @Override
   public CompletionStage<Void> freeze() {
     return command(done -> new StreamCommand.Freeze(true, done));
   }
@@ -297,6 +311,7 @@ public final class AdaptiveStream {
    *
    * @return completed when it is done
    */
+  @Override
   public CompletionStage<Void> unfreeze() {
     return command(done -> new StreamCommand.Freeze(false, done));
   }
@@ -306,6 +321,7 @@ public final class AdaptiveStream {
    *
    * @return the bytes, for {@link #restore} of a stream with the same model, method and settings
    */
+  @Override
   public CompletionStage<byte[]> snapshot() {
     return command(StreamCommand.TakeSnapshot::new);
   }
@@ -318,6 +334,7 @@ public final class AdaptiveStream {
    *     the bytes are damaged or belong to another model, method or settings: the state is then as
    *     before
    */
+  @Override
   public CompletionStage<Void> restore(byte[] snapshot) {
     State state;
     try {
@@ -400,6 +417,12 @@ public final class AdaptiveStream {
   /** What the stream has done so far, and how it stands. */
   public StreamStats stats() {
     return monitor.stats();
+  }
+
+  /** The same as {@link #stats()}, at once. */
+  @Override
+  public CompletionStage<StreamStats> fetchStats() {
+    return CompletableFuture.completedStage(stats());
   }
 
   /** The latest batches that were set aside, at most 16. */

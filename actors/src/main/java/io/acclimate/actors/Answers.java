@@ -1,8 +1,8 @@
 package io.acclimate.actors;
 
+import io.acclimate.runtime.Rows;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 
 /** Makes a stream's predictions and counts them. Not thread-safe. */
 final class Answers {

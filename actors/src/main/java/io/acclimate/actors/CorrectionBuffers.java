@@ -1,8 +1,8 @@
 package io.acclimate.actors;
 
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 
 /** The arrays in which one stream's batches are corrected; reused while the batch size stays. */
 final class CorrectionBuffers {

@@ -2,6 +2,7 @@ package io.acclimate.continual;
 
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -30,6 +31,30 @@ public record LabelledBatch(Map<String, Tensor> inputs, int[] labels, SampleMask
     }
     masks.requireFit(inputs, rows);
     inputs = Map.copyOf(inputs);
+  }
+
+  /** The inputs with 0 where values are not shown: the inputs themselves when all are. */
+  public Map<String, Tensor> shownInputs() {
+    if (masks.shown().isEmpty()) {
+      return inputs;
+    }
+    Map<String, Tensor> copies = new HashMap<>(inputs);
+    masks
+        .shown()
+        .keySet()
+        .forEach(input -> copies.computeIfPresent(input, (name, one) -> one.copy()));
+    masks.hide(copies);
+    return copies;
+  }
+
+  /** Whether no row counts, so that there is nothing to learn. */
+  public boolean countsNothing() {
+    return masks.counting(labels.length).length == 0;
+  }
+
+  /** The same samples with other labels. */
+  public LabelledBatch withLabels(int[] others) {
+    return new LabelledBatch(inputs, others, masks);
   }
 
   /**

@@ -10,6 +10,10 @@ public record LearnResult(double loss, String refusal) {
   /** A batch that was learned without a loss. */
   public static final LearnResult COUNTED = new LearnResult(0, "");
 
+  /** The refusal of a batch of which no row counts. */
+  public static final LearnResult NO_ROW_COUNTS =
+      new LearnResult(0, "batch refused: no row counts");
+
   /** Whether the batch was learned. */
   public boolean applied() {
     return refusal.isEmpty();

@@ -4,12 +4,13 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * What of a batch is shown and what counts, after RDTF's dual mask: parts of a sample that are
  * damaged, or kept back on purpose, can be hidden, and samples whose label is not to be trusted can
- * be left out of the loss. Honoured by learners that tune modules, in all steps but those of ConPET
- * that are mixed with old samples and the pass of MOS that takes statistics. Immutable by
+ * be left out of the loss. Samples that are kept to be learned again keep theirs; statistics and
+ * means are taken of what is shown of the rows that count, whichever their weight. Immutable by
  * convention: the arrays are not to be written to.
  *
  * @param loss how much each row counts, at least 0; {@code [rows]}, empty for 1 everywhere
@@ -28,6 +29,38 @@ public record SampleMasks(double[] loss, Map<String, boolean[]> shown) {
   /** How much a row counts. */
   public double loss(int row) {
     return loss.length == 0 ? 1 : loss[row];
+  }
+
+  /** The numbers of the rows that count. */
+  public int[] counting(int rows) {
+    return IntStream.range(0, rows).filter(row -> loss(row) > 0).toArray();
+  }
+
+  /**
+   * Puts 0 where values are not shown.
+   *
+   * @param tensors by input, with the rows of the batch, or more after them
+   * @throws AcclimateException when values of a type cannot be hidden
+   */
+  public void hide(Map<String, Tensor> tensors) {
+    shown.forEach((input, mask) -> hide(input, tensors.get(input), mask));
+  }
+
+  private static void hide(String input, Tensor tensor, boolean[] mask) {
+    for (int i = 0; i < mask.length; i++) {
+      if (!mask[i]) {
+        switch (tensor.type()) {
+          case FLOAT32 -> tensor.floats().put(i, 0);
+          case FLOAT64 -> tensor.doubles().put(i, 0);
+          case INT32 -> tensor.ints().put(i, 0);
+          case INT64 -> tensor.longs().put(i, 0);
+          default ->
+              throw new AcclimateException(
+                  "condition mask '%s': expected an input of float32, float64, int32 or int64, found %s"
+                      .formatted(input, tensor.type()));
+        }
+      }
+    }
   }
 
   /** The share of a row's values that are hidden: how hard it is before any training. */

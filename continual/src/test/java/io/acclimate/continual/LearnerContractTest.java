@@ -160,6 +160,65 @@ class LearnerContractTest {
     }
   }
 
+  /** Neither steps nor statistics nor what is kept for later tasks know what is masked. */
+  @ParameterizedTest
+  @MethodSource("names")
+  void whatIsMaskedTeachesNothing(String name) {
+    try (ContinualLearner one = learner(name);
+        ContinualLearner other = learner(name);
+        ContinualLearner seeing = learner(name)) {
+      learnMasked(one, true, 0);
+      learnMasked(other, true, 1);
+      learnMasked(seeing, false, 1);
+      assertEquals(State.of(one).sha256(), State.of(other).sha256());
+      assertFalse(State.of(one).equals(State.of(seeing)));
+      TinyStream.learn(one, 1);
+      TinyStream.learn(other, 1);
+      assertEquals(State.of(one).sha256(), State.of(other).sha256());
+    }
+  }
+
+  /**
+   * Learns a task; the second row of each batch does not count and the other shows only every other
+   * value.
+   *
+   * @param masked whether the masks are given
+   * @param added to all that they mask
+   */
+  private static void learnMasked(ContinualLearner learner, boolean masked, float added) {
+    List<LabelledBatch> batches = new ArrayList<>();
+    for (LabelledBatch batch : TinyStream.batches(0, 1)) {
+      Tensor x = batch.inputs().get("x").copy();
+      boolean[] shown = new boolean[(int) x.elements()];
+      for (int i = 0; i < shown.length; i++) {
+        shown[i] = i < shown.length / 2 && i % 2 == 0;
+        x.floats().put(i, x.floats().get(i) + (shown[i] ? 0 : added));
+      }
+      SampleMasks masks = new SampleMasks(new double[] {0.5, 0}, Map.of("x", shown));
+      batches.add(
+          new LabelledBatch(Map.of("x", x), batch.labels(), masked ? masks : SampleMasks.NONE));
+    }
+    learner.beginTask(TinyStream.outline(0, batches.size()));
+    for (int epoch = 0; epoch < learner.epochs(); epoch++) {
+      batches.forEach(batch -> assertTrue(learner.learn(batch).applied()));
+    }
+    learner.endTask();
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void aBatchOfWhichNothingCountsIsRefused(String name) {
+    LabelledBatch good = TinyStream.batches(0, 1).get(0);
+    SampleMasks none = new SampleMasks(new double[2], Map.of());
+    try (ContinualLearner learner = learner(name)) {
+      learner.beginTask(TinyStream.outline(0, 8));
+      String before = State.of(learner).sha256();
+      LearnResult result = learner.learn(new LabelledBatch(good.inputs(), good.labels(), none));
+      assertEquals("batch refused: no row counts", result.refusal());
+      assertEquals(before, State.of(learner).sha256());
+    }
+  }
+
   private static void assertRefused(ContinualLearner learner, String words, Runnable call) {
     String before = State.of(learner).sha256();
     AcclimateException refused = assertThrows(AcclimateException.class, call::run);

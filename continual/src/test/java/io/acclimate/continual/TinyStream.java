@@ -6,6 +6,7 @@ import io.acclimate.continual.metrics.ContinualMetrics;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.Device;
 import io.acclimate.runtime.ModelOptions;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.ModelGraph;
@@ -125,11 +126,7 @@ public final class TinyStream {
     for (LabelledBatch batch : batches(task, 2)) {
       learner.predict(batch.inputs(), scores);
       for (int row = 0; row < batch.labels().length; row++) {
-        int best = 0;
-        for (int c = 1; c < learner.classes(); c++) {
-          int start = row * learner.classes();
-          best = scores[start + c] > scores[start + best] ? c : best;
-        }
+        int best = Rows.greatest(scores, row * learner.classes(), learner.classes());
         right += best == batch.labels()[row] ? 1 : 0;
         all++;
       }

@@ -68,27 +68,24 @@ public final class AdaptationFactory {
       MethodRegistry<CorrectorProvider> registry,
       CorrectorProvider provider,
       SettingsReader settings) {
-    CorrectorFactory outer = provider.read(settings);
     MethodDescriptor own = provider.descriptor(settings);
     SettingsReader of = settings.child("of");
     of.rejectUnknown();
     String name = of.text("method");
     if (name.isEmpty()) {
-      return new Chain(outer, own);
+      return new Chain(provider.read(settings), own);
     }
     if (!registry.names().contains(name)
         || registry.require(name).descriptor().kind() == MethodKind.CONTROL) {
       of.problem(
           "method", "unknown method '" + name + "'" + Names.suggestion(name, registry.names()));
-      return new Chain(outer, own);
+      return new Chain(provider.read(settings), own);
     }
     SettingsReader innerSettings =
         of.of(of.object("settings"), CorrectorProvider.defaults(name), "settings");
     innerSettings.rejectUnknown();
     Chain inner = chain(registry, registry.require(name), innerSettings);
-    return new Chain(
-        context -> new ChainedCorrector(inner.corrector().create(context), outer.create(context)),
-        own.on(inner.needs()));
+    return new Chain(provider.readOn(settings, name, inner.corrector()), own.on(inner.needs()));
   }
 
   /** What the method needs, together with what it sits on. */

@@ -18,6 +18,20 @@ public interface CorrectorProvider extends MethodProvider {
   CorrectorFactory read(SettingsReader settings);
 
   /**
+   * Reads the settings of the method on top of another. By default it sees the other's answers in
+   * place of the model's.
+   *
+   * @param settings the method's settings; mistakes are reported to it, not thrown
+   * @param base the other method's name
+   * @param inner makes the other method
+   * @return makes both together
+   */
+  default CorrectorFactory readOn(SettingsReader settings, String base, CorrectorFactory inner) {
+    CorrectorFactory outer = read(settings);
+    return context -> new ChainedCorrector(inner.create(context), outer.create(context));
+  }
+
+  /**
    * What the method is and needs with these settings, where they change it.
    *
    * @param settings those given to {@link #read}

@@ -1,6 +1,7 @@
 package io.acclimate.tta;
 
 import io.acclimate.runtime.ModelRunner;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Map;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.settings.SettingsException;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.runtime.state.State;

@@ -3,6 +3,7 @@ package io.acclimate.actors.cluster;
 import akka.actor.typed.ActorRef;
 import akka.cluster.sharding.typed.javadsl.EntityRef;
 import io.acclimate.actors.FeedbackOutcome;
+import io.acclimate.actors.NoAnswerException;
 import io.acclimate.actors.OverCapacityException;
 import io.acclimate.actors.Prediction;
 import io.acclimate.runtime.AcclimateException;

@@ -7,9 +7,13 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.OverCapacityException;
 import io.acclimate.bank.AdapterRef;
+import io.acclimate.bank.store.BankView;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.io.FolderLock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +44,8 @@ public final class BackgroundLearner implements AutoCloseable {
   private static final int MOST_CALLS = 256;
   private static final long CLOSE_SECONDS = 60;
 
+  private final LearnerParts parts;
+  private final LearnerSettings settings;
   private final ActorSystem<Void> system;
   private final ActorRef<LearnerActor.Command> learner;
   private final Semaphore calls = new Semaphore(MOST_CALLS);
@@ -52,6 +58,8 @@ public final class BackgroundLearner implements AutoCloseable {
    */
   private BackgroundLearner(
       LearnerParts parts, LearnerSettings settings, BooleanSupplier idle, FolderLock lock) {
+    this.parts = parts;
+    this.settings = settings;
     CompletableFuture<ActorRef<LearnerActor.Command>> started = new CompletableFuture<>();
     LearnerParts guarded = parts.withListener(event -> tell(parts.listener(), event));
     this.system =
@@ -193,6 +201,47 @@ public final class BackgroundLearner implements AutoCloseable {
           core.feedback(adapter, correct);
           return null;
         });
+  }
+
+  /**
+   * Lets what served in a version of the bank serve again, older or newer than the current one, as
+   * a new version. The learner is what it was then; a task under way is begun anew.
+   *
+   * @return what serves from now on, once that is on the disk; or, as the stage's failure, {@link
+   *     io.acclimate.runtime.AcclimateException} when the bank has no such version, or in shadow
+   *     mode
+   */
+  public CompletionStage<PublishedVersion> rollback(long version) {
+    return call(
+        core -> {
+          core.rollback(version);
+          return current();
+        });
+  }
+
+  /** The current version of the bank. */
+  public PublishedVersion current() {
+    BankView view = parts.bank().current();
+    return version(view, view.version());
+  }
+
+  /**
+   * The versions of the bank with what serves in each, the newest first.
+   *
+   * @param most how many at most
+   */
+  public List<PublishedVersion> versions(int most) {
+    long current = parts.bank().current().version();
+    List<Long> numbers = new ArrayList<>(parts.bank().versions());
+    Collections.reverse(numbers);
+    return numbers.stream()
+        .limit(most)
+        .map(number -> version(parts.bank().view(number), current))
+        .toList();
+  }
+
+  private PublishedVersion version(BankView view, long current) {
+    return PublishedVersion.of(view, settings.adapter(), view.version() == current);
   }
 
   private <T> CompletionStage<T> call(Function<LearnerCore, T> question) {

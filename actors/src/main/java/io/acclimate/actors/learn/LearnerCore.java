@@ -10,6 +10,7 @@ import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.State;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Learns task after task from the samples on disk, one step at a time, and decides what serves.
@@ -242,20 +243,46 @@ final class LearnerCore implements AutoCloseable {
   }
 
   private void revert(String reason) {
+    goBackTo(publisher.learnerStateBefore(), learner -> publisher.revert(reason, learner));
+    watchServed(LearnerEvent.Change.REVERT, reason);
+  }
+
+  /**
+   * Lets what served in a version of the bank serve again. The learner is what it was then, and a
+   * task under way is begun anew.
+   *
+   * @throws AcclimateException when the bank has no such version, or nothing serves because the
+   *     learner is in shadow mode: all stays as it is
+   */
+  void rollback(long version) {
+    if (settings.shadow()) {
+      throw new AcclimateException(
+          "expected a learner that publishes, found one in shadow mode (learner.shadow)");
+    }
+    Optional<State> then = publisher.learnerStateAt(version);
+    goBackTo(then, learner -> publisher.rollback(version, learner));
+    watchServed(LearnerEvent.Change.ROLLBACK, "rolled back to version %d".formatted(version));
+  }
+
+  /**
+   * Puts the learner back to an earlier state; tasks are numbered on.
+   *
+   * @param older the state; empty for a learner that has learned nothing
+   * @param publish makes the change of the bank that the new state is part of
+   */
+  private void goBackTo(Optional<State> older, Consumer<State> publish) {
     long task = state.task();
     run = null;
     try {
-      Optional<State> older = publisher.learnerStateBefore();
       state.renew(older);
       State reverted = state.after(task);
-      publisher.revert(reason, reverted);
+      publish.accept(reverted);
       files.removeProbes(state.task());
       reverted.write(files.base());
     } finally {
       LearnerFiles.deleteIfThere(files.progress());
       state.goBack();
     }
-    watchServed(LearnerEvent.Change.REVERT, reason);
   }
 
   private void watchServed(LearnerEvent.Change change, String reason) {

@@ -123,8 +123,8 @@ public record LearnerSettings(
     return LearnerProvider.read(method, methodSettings);
   }
 
-  /** The settings of the tuned modules, for an adapter's card. */
-  Config moduleSettings() {
+  /** The settings of the modules that the method tunes; empty when it tunes none. */
+  public Config moduleSettings() {
     Config from =
         methodSettings.hasPath(MODULES) ? methodSettings : MethodRegistry.defaults(method);
     return from.hasPath(MODULES) ? from.getConfig(MODULES) : ConfigFactory.empty();

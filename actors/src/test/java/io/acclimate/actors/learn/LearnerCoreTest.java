@@ -323,6 +323,57 @@ class LearnerCoreTest {
     }
   }
 
+  /** Back to the first adapter, to none, and on to the second, as versions of their own. */
+  @Test
+  void whatServedInAVersionServesAgain() {
+    LearnerFixture fixture = new LearnerFixture(folder, FORGETS);
+    AdapterRef first = new AdapterRef("learned", 1);
+    AdapterRef second = new AdapterRef("learned", 2);
+    try (LearnerCore core = fixture.open()) {
+      LearnerFixture.offer(core, 0);
+      LearnerFixture.offer(core, 1);
+      LearnerFixture.finish(core);
+      LearnerFixture.offer(core, 2);
+      core.step();
+      core.step();
+      assertEquals(1, core.status().step());
+      core.rollback(1);
+      assertEquals(Optional.of(first), core.status().served());
+      assertEquals(3, fixture.bank.current().version());
+      assertEquals(0, core.status().step(), "the task under way is begun anew");
+      assertEquals(2, core.status().task(), "tasks are numbered on");
+      core.rollback(0);
+      assertEquals(Optional.empty(), core.status().served());
+      AcclimateException unknown = assertThrows(AcclimateException.class, () -> core.rollback(77));
+      assertTrue(unknown.getMessage().contains("no version 77"), unknown.getMessage());
+      core.rollback(2);
+      assertEquals(Optional.of(second), core.status().served());
+      assertEquals(5, fixture.bank.current().version());
+    }
+    assertEquals(
+        fixture.bank.view(2).states().get("learned-learner").sha256(),
+        fixture.bank.current().states().get("learned-learner").sha256(),
+        "the learner is what it was");
+    LearnerEvent.Served last = (LearnerEvent.Served) fixture.events.get(fixture.events.size() - 1);
+    assertEquals(LearnerEvent.Change.ROLLBACK, last.change());
+    assertEquals(5, last.bankVersion());
+    try (LearnerCore core = fixture.open()) {
+      assertEquals(Optional.of(second), core.status().served());
+      LearnerFixture.finish(core);
+      assertEquals(Optional.of(new AdapterRef("learned", 6)), core.status().served());
+      assertEquals(List.of(second), fixture.bank.current().card("learned").parents());
+    }
+  }
+
+  @Test
+  void inShadowModeThereIsNothingToRollBack() {
+    LearnerFixture fixture = new LearnerFixture(folder, "shadow = true");
+    try (LearnerCore core = fixture.open()) {
+      assertThrows(AcclimateException.class, () -> core.rollback(0));
+    }
+    assertEquals(0, fixture.bank.current().version());
+  }
+
   @Test
   void aTaskEndsByItselfAndATooSmallOneIsGivenUp() {
     LearnerFixture fixture = new LearnerFixture(folder, "task-samples = 10, held-out-every = 10");

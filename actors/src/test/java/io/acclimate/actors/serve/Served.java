@@ -3,12 +3,19 @@ package io.acclimate.actors.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
+import io.acclimate.actors.AdapterServing;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.actors.learn.LearnerSettings;
 import io.acclimate.actors.metrics.MetricsSettings;
 import io.acclimate.actors.metrics.ProcessMetrics;
 import io.acclimate.actors.metrics.RuntimeMetrics;
+import io.acclimate.bank.serving.ServingSettings;
+import io.acclimate.bank.store.AdapterBank;
+import io.acclimate.bank.store.BankSettings;
+import io.acclimate.runtime.Device;
 import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.testing.TinyModels;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -27,7 +34,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A tiny model of three classes served on a free port of loopback. */
+/** A model served on a free port of loopback: as a rule a tiny one of three classes. */
 final class Served implements AutoCloseable {
   static final String TOKEN = "a-token-of-tests-0123456789";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,11 +48,21 @@ final class Served implements AutoCloseable {
   final HttpClient client = HttpClient.newHttpClient();
 
   Served(Path folder, String settings) throws IOException {
-    model =
-        FrozenModel.open(
-            TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+    this(tiny(folder), Optional.empty(), folder, settings, List.of("a", "b", "c"));
+  }
+
+  private Served(
+      FrozenModel model,
+      Optional<AdapterServing> adapters,
+      Path folder,
+      String settings,
+      List<String> classNames) {
+    this.model = model;
     RuntimeSettings runtimeSettings = RuntimeSettings.defaults();
-    runtime = AdaptiveRuntime.start(model, runtimeSettings);
+    runtime =
+        adapters.isPresent()
+            ? AdaptiveRuntime.start(model, runtimeSettings, Optional.empty(), adapters.get())
+            : AdaptiveRuntime.start(model, runtimeSettings);
     RuntimeMetrics.of(runtime, meters, MetricsSettings.defaults());
     ProcessMetrics.register(meters);
     streams =
@@ -57,9 +74,37 @@ final class Served implements AutoCloseable {
             new InferenceServer.Content(
                 model,
                 runtimeSettings.logitsOutput(),
-                List.of("a", "b", "c"),
+                classNames,
                 streams,
+                adapters.map(bank -> runtime.startLearner(learning(), folder.resolve("learner"))),
                 Optional.of(meters)));
+  }
+
+  private static FrozenModel tiny(Path folder) throws IOException {
+    return FrozenModel.open(
+        TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+  }
+
+  private static LearnerSettings learning() {
+    return LearnerSettings.of(
+        ConfigFactory.parseString(
+            "task-samples = 24, held-out-every = 4, batch-size = 6, cpu-share = 1"
+                + ", gate { least-gain = -1, most-forgetting = 1 }"
+                + ", settings { modules { lora { rank = 2 } }, epochs = 4, rate = 0.02 }"));
+  }
+
+  /** The Fashion-MNIST transformer with a learner whose tasks have 24 images, and its bank. */
+  static Served learning(Path folder, String settings) {
+    AdapterBank bank = AdapterBank.create(folder.resolve("bank"), BankSettings.defaults());
+    ServingSettings places =
+        ServingSettings.of(ConfigFactory.parseString("lora { rank = 2 }, head.classes = 10"));
+    return new Served(
+        FrozenModel.open(
+            Path.of("../examples/models/fashion-vit.onnx"), new ModelOptions(Device.CPU, 1)),
+        Optional.of(new AdapterServing(bank, places)),
+        folder,
+        settings,
+        List.of());
   }
 
   /** An answer with its body as JSON. */

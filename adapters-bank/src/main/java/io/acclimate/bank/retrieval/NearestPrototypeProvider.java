@@ -1,5 +1,6 @@
 package io.acclimate.bank.retrieval;
 
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.runtime.settings.SettingsReader;
@@ -27,6 +28,6 @@ public final class NearestPrototypeProvider implements RetrievalProvider {
   }
 
   static int taskOfNearest(RetrievalQuery query, int row) {
-    return query.taskOf(Ranking.best(query.prototypeScores(row)));
+    return query.taskOf(Rows.greatest(query.prototypeScores(row)));
   }
 }

@@ -8,15 +8,6 @@ import java.util.stream.IntStream;
 final class Ranking {
   private Ranking() {}
 
-  /** The index of the greatest score. */
-  static int best(double[] scores) {
-    int best = 0;
-    for (int i = 1; i < scores.length; i++) {
-      best = scores[i] > scores[best] ? i : best;
-    }
-    return best;
-  }
-
   /** The indices of the greatest scores, the greatest first. */
   static List<Integer> top(double[] scores, int count) {
     return IntStream.range(0, scores.length)

@@ -1,5 +1,6 @@
 package io.acclimate.bank.retrieval;
 
+import io.acclimate.runtime.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +41,7 @@ public record SelfRefined(int maxIterations) implements RetrievalStrategy {
         int row = asked[i];
         logits[row] = answers[i].clone();
         tried.get(row).add(tasks[i]);
-        current[row] = query.taskOf(Ranking.best(answers[i]));
+        current[row] = query.taskOf(Rows.greatest(answers[i]));
         if (current[row] != tasks[i]) {
           unsettled.add(row);
         }
@@ -69,25 +70,12 @@ public record SelfRefined(int maxIterations) implements RetrievalStrategy {
     for (int c = 0; c < sharpened.length; c++) {
       sharpened[c] *= tasks;
     }
-    double[] scores = softmax(logits);
-    double[] prototypes = softmax(sharpened);
+    double[] scores = logits.clone();
+    Rows.softmax(scores, 1, scores.length);
+    Rows.softmax(sharpened, 1, sharpened.length);
     for (int c = 0; c < scores.length; c++) {
-      scores[c] += prototypes[c];
+      scores[c] += sharpened[c];
     }
     return scores;
-  }
-
-  private static double[] softmax(double[] logits) {
-    double greatest = logits[Ranking.best(logits)];
-    double[] probabilities = new double[logits.length];
-    double sum = 0;
-    for (int c = 0; c < logits.length; c++) {
-      probabilities[c] = Math.exp(logits[c] - greatest);
-      sum += probabilities[c];
-    }
-    for (int c = 0; c < logits.length; c++) {
-      probabilities[c] /= sum;
-    }
-    return probabilities;
   }
 }

@@ -11,6 +11,9 @@ import io.acclimate.runtime.settings.SettingsReader;
  * @param ridge added to every variance when features are drawn
  */
 public record StatisticsSettings(CovarianceKind covariance, int rank, double ridge) {
+  /** Means alone. */
+  public static final StatisticsSettings MEANS = new StatisticsSettings(CovarianceKind.NONE, 1, 0);
+
   /** Reads settings and leaves their mistakes with the reader. */
   public static StatisticsSettings read(SettingsReader reader) {
     reader.rejectUnknown();

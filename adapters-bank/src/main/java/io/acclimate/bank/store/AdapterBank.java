@@ -62,6 +62,16 @@ public final class AdapterBank {
     return new AdapterBank(folder, settings);
   }
 
+  /**
+   * Opens a bank, or creates it where there is none.
+   *
+   * @throws AcclimateException when it is damaged, or there are other files in the folder
+   */
+  public static AdapterBank openOrCreate(Path root, BankSettings settings) {
+    boolean there = Files.exists(new BankFolder(root).head());
+    return there ? open(root, settings) : create(root, settings);
+  }
+
   /** The current version, as this object knows it. */
   public BankView current() {
     return current;

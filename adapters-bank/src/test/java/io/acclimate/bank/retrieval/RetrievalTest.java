@@ -11,6 +11,7 @@ import com.typesafe.config.ConfigValueFactory;
 import io.acclimate.bank.Golden;
 import io.acclimate.bank.statistics.Prototypes;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
 import java.util.ArrayList;
@@ -111,7 +112,7 @@ class RetrievalTest {
       double[] scores = SelfRefined.ensemble(logits, query.prototypeScores(row), tasks);
       assertArrayEquals(
           Golden.numbers(expected.at("/ensemble/scores").get(row)), scores, TOLERANCE);
-      assertEquals(expected.at("/ensemble/topk").get(row).get(0).intValue(), Ranking.best(scores));
+      assertEquals(expected.at("/ensemble/topk").get(row).get(0).intValue(), Rows.greatest(scores));
     }
     assertEquals(4, query.batches.size(), "one call for each pass");
     assertEquals(12, query.batches.get(0));

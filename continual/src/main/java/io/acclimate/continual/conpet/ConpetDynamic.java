@@ -4,13 +4,12 @@ import io.acclimate.bank.retrieval.RetrievalQuery;
 import io.acclimate.bank.retrieval.RetrievalStrategy;
 import io.acclimate.bank.retrieval.Retrieved;
 import io.acclimate.continual.ClassBlocks;
-import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
+import io.acclimate.continual.SequenceLearner;
 import io.acclimate.continual.TaskOutline;
-import io.acclimate.continual.TaskProgress;
-import io.acclimate.continual.tuning.RowGather;
+import io.acclimate.continual.tuning.BatchFeeds;
 import io.acclimate.continual.tuning.TaskTuning;
 import io.acclimate.replay.memory.Exemplar;
 import io.acclimate.runtime.Tensor;
@@ -40,15 +39,14 @@ import java.util.stream.IntStream;
  * paper it may learn classes instead of tasks, and be held by elastic weight consolidation. Scores
  * are logits. Not thread-safe.
  */
-public final class ConpetDynamic implements ContinualLearner {
+public final class ConpetDynamic extends SequenceLearner {
   private final ConpetDynamicSettings settings;
-  private final TaskProgress progress = new TaskProgress();
   private final ClassBlocks blocks = new ClassBlocks();
   private final TaskTuning selector;
   private final TaskModules modules;
   private final Rehearsal rehearsal;
   private final ElasticConsolidation consolidation;
-  private final RowGather gather;
+  private final BatchFeeds gather;
   private long learned;
   private double[] selectorLogits = new double[0];
   private double[] moduleLogits = new double[0];
@@ -61,7 +59,7 @@ public final class ConpetDynamic implements ContinualLearner {
     this.rehearsal =
         new Rehearsal(context.backbone(), settings.rehearsal(), context.seeds().child("rehearsal"));
     this.consolidation = new ElasticConsolidation(settings.ewcStrength());
-    this.gather = new RowGather(context.backbone());
+    this.gather = new BatchFeeds(context.backbone());
   }
 
   private static LearnerContext within(LearnerContext context, String name) {
@@ -75,8 +73,8 @@ public final class ConpetDynamic implements ContinualLearner {
 
   @Override
   public void beginTask(TaskOutline outline) {
-    progress.begin(outline);
-    boolean brings = blocks.extendTo(progress.classes());
+    progress().begin(outline);
+    boolean brings = blocks.extendTo(classes());
     TreeSet<Integer> targets = new TreeSet<>();
     outline.classes().forEach(label -> targets.add(target(label)));
     ParameterSet before = selector.parameters();
@@ -92,13 +90,16 @@ public final class ConpetDynamic implements ContinualLearner {
 
   @Override
   public LearnResult learn(LabelledBatch samples) {
-    progress.requireLabels(samples.labels(), false);
+    progress().requireLabels(samples.labels(), false);
     selector.requireFit(targets(samples), false);
-    consolidation.collect(learned >= progress.batches() * (epochs() - 1));
+    if (samples.countsNothing()) {
+      return LearnResult.NO_ROW_COUNTS;
+    }
+    consolidation.collect(learned >= progress().batches() * (epochs() - 1));
     List<Exemplar> exemplars = rehearsal.exemplars(samples, tasks());
     LearnResult result = WholeBatch.learn(training(), () -> steps(samples));
     if (result.applied()) {
-      if (progress.batches() == 0 || learned < progress.batches()) {
+      if (progress().batches() == 0 || learned < progress().batches()) {
         rehearsal.offer(exemplars);
       }
       learned++;
@@ -125,17 +126,16 @@ public final class ConpetDynamic implements ContinualLearner {
   }
 
   private LabelledBatch targets(LabelledBatch batch) {
-    return new LabelledBatch(
-        batch.inputs(), Arrays.stream(batch.labels()).map(this::target).toArray());
+    return batch.withLabels(Arrays.stream(batch.labels()).map(this::target).toArray());
   }
 
-  /** What the steps of a batch change. */
-  private Stateful training() {
+  /** What the steps of a batch change: nothing of earlier tasks' modules is copied. */
+  Stateful training() {
     return new Stateful() {
       @Override
       public void save(StateWriter out) {
         out.put("selector", selector);
-        out.put("modules", modules);
+        modules.training().ifPresent(open -> out.put("module", open));
         out.put("consolidation", consolidation);
         out.putRandom("draws", rehearsal.random());
       }
@@ -143,7 +143,7 @@ public final class ConpetDynamic implements ContinualLearner {
       @Override
       public void load(StateReader in) {
         in.get("selector", selector);
-        in.get("modules", modules);
+        modules.training().ifPresent(open -> in.get("module", open));
         in.get("consolidation", consolidation);
         in.getRandom("draws", rehearsal.random());
       }
@@ -152,7 +152,7 @@ public final class ConpetDynamic implements ContinualLearner {
 
   @Override
   public void endTask() {
-    progress.end();
+    progress().end();
     if (settings.ewcStrength() > 0) {
       consolidation.consolidate(selector.parameters());
     }
@@ -161,18 +161,16 @@ public final class ConpetDynamic implements ContinualLearner {
   }
 
   @Override
-  public int classes() {
-    return progress.classes();
-  }
-
-  @Override
-  public int tasks() {
-    return progress.tasks();
-  }
-
-  @Override
   public void predict(Map<String, Tensor> inputs, double[] scores) {
     scores(inputs, select(inputs, settings.selection()), scores);
+  }
+
+  @Override
+  public void predict(Map<String, Tensor> inputs, int task, double[] scores) {
+    blocks.require(task);
+    int rows = selector.requireFit(inputs);
+    Retrieved told = new Retrieved(List.of(task), List.of(), Optional.empty());
+    scores(inputs, Collections.nCopies(rows, told), scores);
   }
 
   /** Finds the tasks whose modules to ask, for each row. */
@@ -224,7 +222,7 @@ public final class ConpetDynamic implements ContinualLearner {
   }
 
   /** Asks modules, each for all samples that chose it. */
-  void scores(Map<String, Tensor> inputs, List<Retrieved> selected, double[] scores) {
+  private void scores(Map<String, Tensor> inputs, List<Retrieved> selected, double[] scores) {
     AssembledLogits.clear(scores, selected.size() * classes());
     for (int block = 0; block < blocks.count(); block++) {
       int asked = block;
@@ -262,7 +260,7 @@ public final class ConpetDynamic implements ContinualLearner {
 
   @Override
   public void save(StateWriter out) {
-    out.put("progress", progress);
+    out.put("progress", progress());
     out.put("blocks", blocks);
     out.put("selector", selector);
     out.put("modules", modules);
@@ -273,7 +271,7 @@ public final class ConpetDynamic implements ContinualLearner {
 
   @Override
   public void load(StateReader in) {
-    in.get("progress", progress);
+    in.get("progress", progress());
     in.get("blocks", blocks);
     in.get("selector", selector);
     in.get("modules", modules);

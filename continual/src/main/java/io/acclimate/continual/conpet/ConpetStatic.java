@@ -1,16 +1,14 @@
 package io.acclimate.continual.conpet;
 
 import io.acclimate.bank.statistics.ClassStatistics;
-import io.acclimate.bank.statistics.CovarianceKind;
 import io.acclimate.bank.statistics.StatisticsSettings;
-import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.tuning.TaskTuning;
+import io.acclimate.continual.tuning.TunedLearner;
 import io.acclimate.replay.memory.Exemplar;
-import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.state.Stateful;
@@ -18,8 +16,6 @@ import io.acclimate.runtime.train.ParameterSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -32,44 +28,38 @@ import java.util.function.Supplier;
  * Unlike the paper's code, which keeps all old samples, the memory is capped. Scores are logits.
  * Not thread-safe.
  */
-public final class ConpetStatic implements ContinualLearner {
+public final class ConpetStatic extends TunedLearner {
   private final ConpetStaticSettings settings;
   private final int batch;
-  private final TaskTuning tuning;
   private final Rehearsal rehearsal;
   private final ElasticConsolidation consolidation;
   private long learned;
 
   /** Creates a learner without classes. */
   public ConpetStatic(LearnerContext context, ConpetStaticSettings settings) {
+    super(new TaskTuning(context, settings.tuning()));
     this.settings = settings;
     this.batch = context.backbone().batch();
-    this.tuning = new TaskTuning(context, settings.tuning());
     this.rehearsal =
         new Rehearsal(context.backbone(), settings.rehearsal(), context.seeds().child("rehearsal"));
     this.consolidation = new ElasticConsolidation(settings.ewcStrength());
   }
 
   @Override
-  public int epochs() {
-    return settings.tuning().epochs();
-  }
-
-  @Override
   public void beginTask(TaskOutline outline) {
-    ParameterSet before = tuning.parameters();
-    tuning.begin(outline, false);
+    ParameterSet before = tuning().parameters();
+    super.beginTask(outline);
     learned = 0;
     if (settings.host() == ConpetHost.EWC) {
-      consolidation.grow(before, tuning.parameters());
+      consolidation.grow(before, tuning().parameters());
     }
   }
 
   @Override
   public LearnResult learn(LabelledBatch samples) {
-    tuning.requireFit(samples, false);
+    tuning().requireFit(samples, false);
     List<Exemplar> exemplars = rehearsal.exemplars(samples, tasks());
-    long batches = tuning.progress().batches();
+    long batches = tuning().progress().batches();
     consolidation.collect(learned >= batches * (epochs() - 1));
     LearnResult result = WholeBatch.learn(training(), () -> steps(samples));
     if (!result.applied()) {
@@ -87,11 +77,11 @@ public final class ConpetStatic implements ContinualLearner {
 
   private List<Supplier<LearnResult>> steps(LabelledBatch samples) {
     if (!settings.rehearses()) {
-      return List.of(() -> tuning.learn(samples, consolidation));
+      return List.of(() -> tuning().learn(samples, consolidation));
     }
     List<Supplier<LearnResult>> steps = new ArrayList<>();
     for (LabelledBatch mixed : rehearsal.mix(samples, tasks())) {
-      steps.add(() -> tuning.learnAmongAll(mixed, consolidation));
+      steps.add(() -> tuning().learnAmongAll(mixed, consolidation));
     }
     return steps;
   }
@@ -101,14 +91,14 @@ public final class ConpetStatic implements ContinualLearner {
     return new Stateful() {
       @Override
       public void save(StateWriter out) {
-        out.put("tuning", tuning);
+        out.put("tuning", tuning());
         out.put("consolidation", consolidation);
         out.putRandom("draws", rehearsal.random());
       }
 
       @Override
       public void load(StateReader in) {
-        in.get("tuning", tuning);
+        in.get("tuning", tuning());
         in.get("consolidation", consolidation);
         in.getRandom("draws", rehearsal.random());
       }
@@ -119,17 +109,16 @@ public final class ConpetStatic implements ContinualLearner {
   private void reconsolidate() {
     SortedMap<Integer, double[]> prototypes = prototypes();
     for (int step = 0; step < settings.emarSteps() && !prototypes.isEmpty(); step++) {
-      tuning.learnByPrototypes(rehearsal.draw(batch), prototypes);
+      tuning().learnByPrototypes(rehearsal.draw(batch), prototypes);
     }
   }
 
   private SortedMap<Integer, double[]> prototypes() {
-    int size = tuning.featureSize();
-    ClassStatistics means =
-        new ClassStatistics(new StatisticsSettings(CovarianceKind.NONE, 1, 0), size);
+    int size = tuning().featureSize();
+    ClassStatistics means = new ClassStatistics(StatisticsSettings.MEANS, size);
     double[] features = new double[batch * size];
     for (LabelledBatch kept : rehearsal.contents(batch)) {
-      tuning.features(tuning.parameters(), kept.inputs(), features);
+      tuning().features(tuning().parameters(), kept.inputs(), features);
       for (int row = 0; row < kept.labels().length; row++) {
         means.add(kept.labels()[row], Arrays.copyOfRange(features, row * size, (row + 1) * size));
       }
@@ -141,20 +130,10 @@ public final class ConpetStatic implements ContinualLearner {
 
   @Override
   public void endTask() {
-    if (settings.host() == ConpetHost.EWC && tuning.progress().isOpen()) {
-      consolidation.consolidate(tuning.parameters());
+    if (settings.host() == ConpetHost.EWC && tuning().progress().isOpen()) {
+      consolidation.consolidate(tuning().parameters());
     }
-    tuning.end();
-  }
-
-  @Override
-  public int classes() {
-    return tuning.progress().classes();
-  }
-
-  @Override
-  public int tasks() {
-    return tuning.progress().tasks();
+    super.endTask();
   }
 
   /** The samples that are kept to be learned again. */
@@ -163,33 +142,8 @@ public final class ConpetStatic implements ContinualLearner {
   }
 
   @Override
-  public void predict(Map<String, Tensor> inputs, double[] scores) {
-    tuning.logits(tuning.parameters(), inputs, scores);
-  }
-
-  @Override
-  public int forwardsPerPrediction() {
-    return 1;
-  }
-
-  @Override
-  public long bytes() {
-    return tuning.bytes();
-  }
-
-  @Override
-  public long parameterCount() {
-    return tuning.parameterCount();
-  }
-
-  @Override
-  public Optional<Map<String, Tensor>> adapter() {
-    return tuning.adapter();
-  }
-
-  @Override
   public void save(StateWriter out) {
-    out.put("tuning", tuning);
+    out.put("tuning", tuning());
     out.put("rehearsal", rehearsal);
     out.put("consolidation", consolidation);
     out.putLong("learned", learned);
@@ -197,14 +151,9 @@ public final class ConpetStatic implements ContinualLearner {
 
   @Override
   public void load(StateReader in) {
-    in.get("tuning", tuning);
+    in.get("tuning", tuning());
     in.get("rehearsal", rehearsal);
     in.get("consolidation", consolidation);
     learned = in.getLong("learned");
-  }
-
-  @Override
-  public void close() {
-    tuning.close();
   }
 }

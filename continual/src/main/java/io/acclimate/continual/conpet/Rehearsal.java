@@ -15,12 +15,10 @@ import io.acclimate.runtime.state.Stateful;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 import org.apache.commons.rng.RestorableUniformRandomProvider;
 
 /**
@@ -54,16 +52,16 @@ final class Rehearsal implements Stateful {
   }
 
   /**
-   * The samples of a batch as the memory keeps them.
+   * The samples of a batch that count, as the memory keeps them.
    *
    * @param task that of the samples
    * @throws AcclimateException when a whole number is too large to be kept
    */
   List<Exemplar> exemplars(LabelledBatch batch, int task) {
     List<Exemplar> exemplars = new ArrayList<>();
-    for (int row = 0; row < batch.labels().length; row++) {
-      float[] values = codec.encode(batch.inputs(), row);
-      exemplars.add(new Exemplar(task, row, batch.labels()[row], 1, values));
+    for (int row : batch.masks().counting(batch.labels().length)) {
+      float[] values = codec.encode(batch, row);
+      exemplars.add(new Exemplar(task, row, batch.labels()[row], batch.masks().loss(row), values));
     }
     return exemplars;
   }
@@ -74,16 +72,18 @@ final class Rehearsal implements Stateful {
   }
 
   /**
-   * Deals a batch out to steps: each has new samples and, drawn anew, old ones. Without old ones it
-   * is one step.
+   * Deals what counts of a batch out to steps: each has new samples and, drawn anew, old ones.
+   * Without old ones, or where nothing counts, it is one step.
    *
    * @param task that of the new samples
    */
-  List<LabelledBatch> mix(LabelledBatch batch, int task) {
+  List<LabelledBatch> mix(LabelledBatch samples, int task) {
     List<List<Exemplar>> older = olderThan(task);
-    if (older.isEmpty() || mix.oldRows() == 0) {
-      return List.of(batch);
+    Optional<LabelledBatch> counting = select(samples, label -> true);
+    if (older.isEmpty() || mix.oldRows() == 0 || counting.isEmpty()) {
+      return List.of(samples);
     }
+    LabelledBatch batch = counting.get();
     List<LabelledBatch> steps = new ArrayList<>();
     int rows = batch.labels().length;
     for (int start = 0; start < rows; start += mix.newRows()) {
@@ -110,26 +110,22 @@ final class Rehearsal implements Stateful {
   }
 
   private LabelledBatch join(LabelledBatch batch, int start, int fresh, List<Exemplar> old) {
-    Map<String, Tensor> inputs = codec.allocate(fresh + old.size());
-    int[] labels = Arrays.copyOfRange(batch.labels(), start, start + fresh + old.size());
-    for (int row = 0; row < fresh; row++) {
-      codec.copy(batch.inputs(), start + row, inputs, row);
+    SampleRows rows = new SampleRows(codec, fresh + old.size());
+    for (int row = start; row < start + fresh; row++) {
+      rows.add(batch, row);
     }
-    for (int i = 0; i < old.size(); i++) {
-      codec.decode(old.get(i).values(), inputs, fresh + i);
-      labels[fresh + i] = old.get(i).label();
-    }
-    return new LabelledBatch(inputs, labels);
+    old.forEach(rows::add);
+    return rows.batch();
   }
 
   /**
-   * The samples of some classes.
+   * The samples of some classes that count.
    *
    * @return the batch itself when all are wanted
    */
   Optional<LabelledBatch> select(LabelledBatch batch, IntPredicate wanted) {
     int[] rows =
-        IntStream.range(0, batch.labels().length)
+        Arrays.stream(batch.masks().counting(batch.labels().length))
             .filter(row -> wanted.test(batch.labels()[row]))
             .toArray();
     if (rows.length == batch.labels().length) {
@@ -138,13 +134,9 @@ final class Rehearsal implements Stateful {
     if (rows.length == 0) {
       return Optional.empty();
     }
-    Map<String, Tensor> inputs = codec.allocate(rows.length);
-    int[] labels = new int[rows.length];
-    for (int i = 0; i < rows.length; i++) {
-      codec.copy(batch.inputs(), rows[i], inputs, i);
-      labels[i] = batch.labels()[rows[i]];
-    }
-    return Optional.of(new LabelledBatch(inputs, labels));
+    SampleRows selected = new SampleRows(codec, rows.length);
+    Arrays.stream(rows).forEach(row -> selected.add(batch, row));
+    return Optional.of(selected.batch());
   }
 
   /** Draws samples of all tasks, none twice, as one batch. */
@@ -163,13 +155,9 @@ final class Rehearsal implements Stateful {
   }
 
   private LabelledBatch batch(List<Exemplar> exemplars) {
-    Map<String, Tensor> inputs = codec.allocate(exemplars.size());
-    int[] labels = new int[exemplars.size()];
-    for (int row = 0; row < labels.length; row++) {
-      codec.decode(exemplars.get(row).values(), inputs, row);
-      labels[row] = exemplars.get(row).label();
-    }
-    return new LabelledBatch(inputs, labels);
+    SampleRows rows = new SampleRows(codec, exemplars.size());
+    exemplars.forEach(rows::add);
+    return rows.batch();
   }
 
   /** How many samples are kept. */

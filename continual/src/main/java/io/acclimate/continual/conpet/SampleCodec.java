@@ -1,6 +1,7 @@
 package io.acclimate.continual.conpet;
 
 import io.acclimate.continual.Backbone;
+import io.acclimate.continual.LabelledBatch;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.Tensor;
@@ -9,14 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ObjIntConsumer;
 
 /**
  * A sample's inputs as one array of float32, input after input in the order of their names.
  *
- * <p>Float64 is rounded. Whole numbers, such as those of tokens, are kept exactly or refused: that
- * is up to 16,777,216. Stateless after its creation.
+ * <p>A value that is not shown is kept as -0; what is shown is never -0 but 0, which computes
+ * alike. So masks cost no room. Float64 is rounded. Whole numbers, such as those of tokens, are
+ * kept exactly or refused: that is up to 16,777,216. Stateless after its creation.
  */
 final class SampleCodec {
+  private static final float HIDDEN = -0f;
+
   private final SortedMap<String, ValueType> types = new TreeMap<>();
 
   /**
@@ -51,18 +56,20 @@ final class SampleCodec {
   }
 
   /**
-   * The inputs of one row.
+   * The inputs of one row, and which of their values are shown.
    *
    * @throws AcclimateException when a whole number is too large to be kept
    */
-  float[] encode(Map<String, Tensor> inputs, int row) {
+  float[] encode(LabelledBatch batch, int row) {
     float[] values = new float[size()];
     int at = 0;
     for (Map.Entry<String, ValueType> one : types.entrySet()) {
-      Tensor tensor = inputs.get(one.getKey());
+      Tensor tensor = batch.inputs().get(one.getKey());
+      boolean[] shown = batch.masks().shown().get(one.getKey());
       int size = rowSize(one.getValue());
-      for (int i = 0; i < size; i++) {
-        values[at++] = read(one.getKey(), tensor, row * size + i);
+      for (int i = row * size; i < (row + 1) * size; i++) {
+        boolean hidden = shown != null && !shown[i];
+        values[at++] = hidden ? HIDDEN : read(one.getKey(), tensor, i) + 0f;
       }
     }
     return values;
@@ -108,14 +115,22 @@ final class SampleCodec {
         });
   }
 
-  /** Writes a sample that was encoded into a row. */
-  void decode(float[] values, Map<String, Tensor> to, int toRow) {
+  /**
+   * Writes a sample that was encoded into a row.
+   *
+   * @param hidden hears the input and the index of each value that is not shown
+   */
+  void decode(float[] values, Map<String, Tensor> to, int toRow, ObjIntConsumer<String> hidden) {
     int at = 0;
     for (Map.Entry<String, ValueType> one : types.entrySet()) {
       Tensor tensor = to.get(one.getKey());
       int size = rowSize(one.getValue());
-      for (int i = 0; i < size; i++) {
-        write(tensor, toRow * size + i, values[at++]);
+      for (int i = toRow * size; i < (toRow + 1) * size; i++) {
+        float value = values[at++];
+        write(tensor, i, value + 0f);
+        if (Float.floatToRawIntBits(value) == Float.floatToRawIntBits(HIDDEN)) {
+          hidden.accept(one.getKey(), i);
+        }
       }
     }
   }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A module and a head for each block of classes. Only that of the open task is trained; those of
@@ -64,7 +65,12 @@ final class TaskModules implements Stateful, AutoCloseable {
     for (int row = 0; row < labels.length; row++) {
       labels[row] -= blocks.start(finished.size());
     }
-    return open.learn(new LabelledBatch(batch.inputs(), labels), false);
+    return open.learn(batch.withLabels(labels), false);
+  }
+
+  /** All that a step changes; empty when no module is open. */
+  Optional<Stateful> training() {
+    return Optional.ofNullable(open);
   }
 
   /** Ends the training of the open module, if there is one. */

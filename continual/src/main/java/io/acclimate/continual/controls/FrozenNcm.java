@@ -1,15 +1,13 @@
 package io.acclimate.continual.controls;
 
 import io.acclimate.bank.statistics.ClassStatistics;
-import io.acclimate.bank.statistics.CovarianceKind;
 import io.acclimate.bank.statistics.Prototypes;
 import io.acclimate.bank.statistics.StatisticsSettings;
 import io.acclimate.continual.Backbone;
-import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
+import io.acclimate.continual.SequenceLearner;
 import io.acclimate.continual.TaskOutline;
-import io.acclimate.continual.TaskProgress;
 import io.acclimate.continual.tuning.FeatureExtractor;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
@@ -23,17 +21,14 @@ import java.util.Map;
  *
  * <p>Scores are cosines, -1 for classes without a sample. Not thread-safe.
  */
-final class FrozenNcm implements ContinualLearner {
-  private static final StatisticsSettings MEANS = new StatisticsSettings(CovarianceKind.NONE, 1, 0);
-
+final class FrozenNcm extends SequenceLearner {
   private final FeatureExtractor extractor;
-  private final TaskProgress progress = new TaskProgress();
   private final ClassStatistics statistics;
   private Prototypes prototypes;
 
   FrozenNcm(Backbone backbone) {
     this.extractor = new FeatureExtractor(backbone);
-    this.statistics = new ClassStatistics(MEANS, extractor.size());
+    this.statistics = new ClassStatistics(StatisticsSettings.MEANS, extractor.size());
     this.prototypes = new Prototypes(extractor.size());
   }
 
@@ -44,29 +39,34 @@ final class FrozenNcm implements ContinualLearner {
 
   @Override
   public void beginTask(TaskOutline outline) {
-    progress.begin(outline);
+    progress().begin(outline);
     addPrototypes();
   }
 
   private void addPrototypes() {
-    while (prototypes.size() < progress.classes()) {
+    while (prototypes.size() < classes()) {
       prototypes.set(prototypes.size(), new double[extractor.size()]);
     }
   }
 
   @Override
   public LearnResult learn(LabelledBatch batch) {
-    progress.requireLabels(batch.labels(), false);
-    double[][] features = extractor.unitFeatures(batch.inputs());
+    progress().requireLabels(batch.labels(), false);
+    double[][] features = extractor.unitFeatures(batch.shownInputs());
+    if (batch.countsNothing()) {
+      return LearnResult.NO_ROW_COUNTS;
+    }
     for (double[] sample : features) {
       if (!Double.isFinite(sample[0])) {
         return new LearnResult(0, "batch refused: features that are not finite");
       }
     }
-    for (int row = 0; row < features.length; row++) {
+    int[] counting = batch.masks().counting(features.length);
+    for (int row : counting) {
       statistics.add(batch.labels()[row], features[row]);
     }
-    for (int label : batch.labels()) {
+    for (int row : counting) {
+      int label = batch.labels()[row];
       prototypes.set(label, statistics.of(label).mean());
     }
     return LearnResult.COUNTED;
@@ -74,24 +74,14 @@ final class FrozenNcm implements ContinualLearner {
 
   @Override
   public void endTask() {
-    progress.end();
-  }
-
-  @Override
-  public int classes() {
-    return progress.classes();
-  }
-
-  @Override
-  public int tasks() {
-    return progress.tasks();
+    progress().end();
   }
 
   @Override
   public void predict(Map<String, Tensor> inputs, double[] scores) {
-    progress.requireClasses();
+    progress().requireClasses();
     double[][] features = extractor.unitFeatures(inputs);
-    double[] cosines = new double[progress.classes()];
+    double[] cosines = new double[classes()];
     for (int row = 0; row < features.length; row++) {
       prototypes.cosines(features[row], cosines);
       for (int label = 0; label < cosines.length; label++) {
@@ -113,13 +103,13 @@ final class FrozenNcm implements ContinualLearner {
 
   @Override
   public void save(StateWriter out) {
-    out.put("progress", progress);
+    out.put("progress", progress());
     out.put("statistics", statistics);
   }
 
   @Override
   public void load(StateReader in) {
-    in.get("progress", progress);
+    in.get("progress", progress());
     in.get("statistics", statistics);
     prototypes = new Prototypes(extractor.size());
     addPrototypes();

@@ -1,18 +1,15 @@
 package io.acclimate.continual.hft;
 
-import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.tuning.TaskTuning;
+import io.acclimate.continual.tuning.TunedLearner;
 import io.acclimate.runtime.SeedTree;
-import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.train.ParameterSet;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -24,10 +21,9 @@ import java.util.Set;
  * of the task. The head always learns. Scores are logits. Hui et al., ACL 2025, arXiv 2404.18466;
  * the paper chooses among a transformer's own matrices. Not thread-safe.
  */
-public final class Hft implements ContinualLearner {
+public final class Hft extends TunedLearner {
   private final HftSettings settings;
   private final SeedTree seeds;
-  private final TaskTuning tuning;
 
   /** The half that is not chosen in the open task. */
   private Set<String> resting = Set.of();
@@ -37,9 +33,9 @@ public final class Hft implements ContinualLearner {
 
   /** Creates a learner without classes. */
   public Hft(LearnerContext context, HftSettings settings) {
+    super(new TaskTuning(context, settings.tuning()));
     this.settings = settings;
     this.seeds = context.seeds().child("half");
-    this.tuning = new TaskTuning(context, settings.tuning());
   }
 
   /** The parameters that the open task does not change for good; empty when none is open. */
@@ -49,19 +45,14 @@ public final class Hft implements ContinualLearner {
 
   /** The values of modules and head, as they are now; null before the first task. */
   ParameterSet values() {
-    return tuning.parameters();
-  }
-
-  @Override
-  public int epochs() {
-    return settings.tuning().passes();
+    return tuning().parameters();
   }
 
   @Override
   public void beginTask(TaskOutline outline) {
-    tuning.begin(outline, false);
+    super.beginTask(outline);
     choose();
-    before = resets() ? tuning.parameters().copy() : null;
+    before = resets() ? tuning().parameters().copy() : null;
   }
 
   private boolean resets() {
@@ -69,63 +60,28 @@ public final class Hft implements ContinualLearner {
   }
 
   private void choose() {
-    resting = HalfMask.resting(tuning.units(), settings.unit(), seeds.child(tasks()));
-    tuning.rest(resets() ? Set.of() : resting);
+    resting = HalfMask.resting(tuning().units(), settings.unit(), seeds.child(tasks()));
+    tuning().rest(resets() ? Set.of() : resting);
   }
 
   @Override
   public LearnResult learn(LabelledBatch batch) {
-    return tuning.learn(batch, false);
+    return tuning().learn(batch, false);
   }
 
   @Override
   public void endTask() {
-    tuning.end();
+    super.endTask();
     if (before != null) {
-      resting.forEach(name -> tuning.parameters().put(name, before.tensor(name)));
+      resting.forEach(name -> tuning().parameters().put(name, before.tensor(name)));
     }
     resting = Set.of();
     before = null;
   }
 
   @Override
-  public int classes() {
-    return tuning.progress().classes();
-  }
-
-  @Override
-  public int tasks() {
-    return tuning.progress().tasks();
-  }
-
-  @Override
-  public void predict(Map<String, Tensor> inputs, double[] scores) {
-    tuning.logits(tuning.parameters(), inputs, scores);
-  }
-
-  @Override
-  public int forwardsPerPrediction() {
-    return 1;
-  }
-
-  @Override
-  public long bytes() {
-    return tuning.bytes();
-  }
-
-  @Override
-  public long parameterCount() {
-    return tuning.parameterCount();
-  }
-
-  @Override
-  public Optional<Map<String, Tensor>> adapter() {
-    return tuning.adapter();
-  }
-
-  @Override
   public void save(StateWriter out) {
-    out.put("tuning", tuning);
+    out.put("tuning", tuning());
     if (before != null) {
       out.put("before", before);
     }
@@ -133,20 +89,15 @@ public final class Hft implements ContinualLearner {
 
   @Override
   public void load(StateReader in) {
-    in.get("tuning", tuning);
+    in.get("tuning", tuning());
     resting = Set.of();
     before = null;
-    if (tuning.progress().isOpen()) {
+    if (tuning().progress().isOpen()) {
       choose();
       if (resets()) {
-        before = tuning.parameters().copy();
+        before = tuning().parameters().copy();
         in.get("before", before);
       }
     }
-  }
-
-  @Override
-  public void close() {
-    tuning.close();
   }
 }

@@ -29,7 +29,7 @@ public record HftSettings(TuningSettings tuning, Unit unit, Variant variant) {
 
   static HftSettings read(SettingsReader settings) {
     return new HftSettings(
-        TuningSettings.read(settings),
+        TuningSettings.readWithHead(settings),
         settings.choice("unit", Unit.class),
         settings.choice("variant", Variant.class));
   }

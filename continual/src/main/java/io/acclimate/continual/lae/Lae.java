@@ -2,20 +2,22 @@ package io.acclimate.continual.lae;
 
 import io.acclimate.bank.TensorMaps;
 import io.acclimate.bank.merge.MomentumAccumulation;
-import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.tuning.TaskModel;
 import io.acclimate.continual.tuning.TaskTuning;
+import io.acclimate.continual.tuning.TunedLearner;
 import io.acclimate.runtime.DType;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.train.ParameterSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * LAE: an online expert learns each task; from the second task on an offline expert follows it
@@ -30,9 +32,8 @@ import java.util.Map;
  * each task by itself, logits of different tasks are not calibrated against each other; that is
  * part of the method. Gao et al., ICCV 2023, arXiv 2303.10070. Not thread-safe.
  */
-public final class Lae implements ContinualLearner {
+public final class Lae extends TunedLearner {
   private final LaeSettings settings;
-  private final TaskTuning tuning;
 
   /**
    * The offline expert's modules in float64, since small steps would round away; empty at first.
@@ -46,21 +47,16 @@ public final class Lae implements ContinualLearner {
 
   /** Creates a learner without classes. */
   public Lae(LearnerContext context, LaeSettings settings) {
+    super(new TaskTuning(context, settings.tuning()));
     this.settings = settings;
-    this.tuning = new TaskTuning(context, settings.tuning());
-  }
-
-  @Override
-  public int epochs() {
-    return settings.tuning().passes();
   }
 
   @Override
   public void beginTask(TaskOutline outline) {
-    tuning.begin(outline, false);
+    super.beginTask(outline);
     offlineExpert = null;
     if (offline.isEmpty() && tasks() > 0) {
-      TaskModel.modules(tuning.parameters())
+      TaskModel.modules(tuning().parameters())
           .forEach((name, online) -> offline.put(name, doubles(online)));
     }
   }
@@ -73,11 +69,11 @@ public final class Lae implements ContinualLearner {
 
   @Override
   public LearnResult learn(LabelledBatch batch) {
-    boolean step = !tuning.isImprinting();
-    LearnResult result = tuning.learn(batch, isFrozen());
+    boolean step = !tuning().isImprinting();
+    LearnResult result = tuning().learn(batch, isFrozen());
     if (step && result.applied() && !offline.isEmpty()) {
-      MomentumAccumulation.overTask(settings.keepPerTask(), tuning.stepsOfTask())
-          .accumulate(offline, TaskModel.modules(tuning.parameters()));
+      MomentumAccumulation.overTask(settings.keepPerTask(), tuning().stepsOfTask())
+          .accumulate(offline, TaskModel.modules(tuning().parameters()));
       offlineExpert = null;
     }
     return result;
@@ -85,44 +81,27 @@ public final class Lae implements ContinualLearner {
 
   private boolean isFrozen() {
     return tasks() > 0
-        && tuning.stepsInTask() < Math.round(settings.frozenShare() * tuning.stepsOfTask());
-  }
-
-  @Override
-  public void endTask() {
-    tuning.end();
-  }
-
-  @Override
-  public int classes() {
-    return tuning.progress().classes();
-  }
-
-  @Override
-  public int tasks() {
-    return tuning.progress().tasks();
+        && tuning().stepsInTask() < Math.round(settings.frozenShare() * tuning().stepsOfTask());
   }
 
   @Override
   public void predict(Map<String, Tensor> inputs, double[] scores) {
-    tuning.logits(tuning.parameters(), inputs, scores);
+    super.predict(inputs, scores);
     int rows = LabelledBatch.rows(inputs);
     if (offline.isEmpty()) {
-      for (int row = 0; row < rows; row++) {
-        ExpertEnsemble.softmax(scores, row * classes(), classes());
-      }
+      Rows.softmax(scores, rows, classes());
       return;
     }
     if (offlineLogits.length < rows * classes()) {
       offlineLogits = new double[rows * classes()];
     }
-    tuning.logits(offlineExpert(), inputs, offlineLogits);
+    tuning().logits(offlineExpert(), inputs, offlineLogits);
     ExpertEnsemble.combine(scores, offlineLogits, rows, classes());
   }
 
   private ParameterSet offlineExpert() {
     if (offlineExpert == null) {
-      offlineExpert = tuning.parameters().copy();
+      offlineExpert = tuning().parameters().copy();
       TensorMaps.scaleAndAdd(1, offline, 0, TaskModel.modules(offlineExpert));
     }
     return offlineExpert;
@@ -135,28 +114,34 @@ public final class Lae implements ContinualLearner {
 
   @Override
   public long bytes() {
-    return tuning.bytes() + TensorMaps.bytes(offline);
+    return super.bytes() + TensorMaps.bytes(offline);
   }
 
   @Override
   public long parameterCount() {
-    return tuning.parameterCount() + offline.values().stream().mapToLong(Tensor::elements).sum();
+    return super.parameterCount() + offline.values().stream().mapToLong(Tensor::elements).sum();
+  }
+
+  /** Empty while two experts answer. */
+  @Override
+  public Optional<Map<String, Tensor>> adapter() {
+    return Optional.empty();
   }
 
   @Override
   public void save(StateWriter out) {
-    out.put("online", tuning);
+    out.put("online", tuning());
     StateWriter expert = out.child("offline");
     offline.forEach(expert::putTensor);
   }
 
   @Override
   public void load(StateReader in) {
-    in.get("online", tuning);
+    in.get("online", tuning());
     StateReader expert = in.child("offline");
     Map<String, Tensor> loaded = new LinkedHashMap<>();
     if (!expert.keys().isEmpty()) {
-      TaskModel.modules(tuning.parameters())
+      TaskModel.modules(tuning().parameters())
           .forEach(
               (name, online) ->
                   loaded.put(name, expert.getTensor(name, DType.FLOAT64, online.shape())));
@@ -164,10 +149,5 @@ public final class Lae implements ContinualLearner {
     offline.clear();
     offline.putAll(loaded);
     offlineExpert = null;
-  }
-
-  @Override
-  public void close() {
-    tuning.close();
   }
 }

@@ -214,6 +214,13 @@ final class BranchModel implements AutoCloseable {
     }
   }
 
+  /** Rounds values to what the model computes with, so that feeding them loses nothing more. */
+  void round(double[] values) {
+    for (int i = 0; i < values.length && type != DType.FLOAT64; i++) {
+      values[i] = (float) values[i];
+    }
+  }
+
   @Override
   public void close() {
     trainable.close();

@@ -3,16 +3,15 @@ package io.acclimate.continual.mamba;
 import io.acclimate.bank.selective.SelectiveProjector;
 import io.acclimate.bank.selective.TokenOrders;
 import io.acclimate.bank.statistics.ClassStatistics;
-import io.acclimate.bank.statistics.CovarianceKind;
 import io.acclimate.bank.statistics.StatisticsSettings;
 import io.acclimate.continual.Backbone;
-import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
+import io.acclimate.continual.SequenceLearner;
 import io.acclimate.continual.TaskOutline;
-import io.acclimate.continual.TaskProgress;
 import io.acclimate.continual.tuning.FrozenOutput;
+import io.acclimate.continual.tuning.UnitRows;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
@@ -35,9 +34,7 @@ import org.apache.commons.rng.UniformRandomProvider;
  * on mixed maps go without the class-sensitive losses, since a mixed map has no one kind. Not
  * thread-safe.
  */
-public final class MambaFscil implements ContinualLearner {
-  private static final StatisticsSettings MEANS = new StatisticsSettings(CovarianceKind.NONE, 1, 0);
-
+public final class MambaFscil extends SequenceLearner {
   private final MambaFscilSettings settings;
   private final SeedTree seeds;
   private final FrozenOutput tokens;
@@ -45,8 +42,8 @@ public final class MambaFscil implements ContinualLearner {
   private final int memoryRows;
   private final Branch base;
   private final Branch session;
-  private final TaskProgress progress = new TaskProgress();
   private final ClassStatistics memory;
+  private final KeptMaps kept;
   private EtfHead head;
   private int baseClasses;
 
@@ -82,7 +79,8 @@ public final class MambaFscil implements ContinualLearner {
                 backbone.options(),
                 settings.losses()),
             settings.session());
-    this.memory = new ClassStatistics(MEANS, tokens.size());
+    this.memory = new ClassStatistics(StatisticsSettings.MEANS, tokens.size());
+    this.kept = new KeptMaps(settings.exemplars(), seeds.child("exemplars"));
     this.head = EtfHead.drawn(settings.size(), settings.maxClasses(), seeds.child("head"));
   }
 
@@ -105,7 +103,7 @@ public final class MambaFscil implements ContinualLearner {
   }
 
   private Branch branch() {
-    return progress.tasks() == 0 ? base : session;
+    return tasks() == 0 ? base : session;
   }
 
   @Override
@@ -115,10 +113,10 @@ public final class MambaFscil implements ContinualLearner {
           "max-classes: expected at most %d classes in all, found class %d"
               .formatted(settings.maxClasses(), outline.classes().last()));
     }
-    progress.begin(outline);
-    int task = progress.tasks();
+    progress().begin(outline);
+    int task = tasks();
     if (task == 0) {
-      baseClasses = progress.classes();
+      baseClasses = classes();
     }
     if (!branch().exists() || settings.restart() && task > 0) {
       branch().start(seeds.child("branch").child(task));
@@ -128,22 +126,32 @@ public final class MambaFscil implements ContinualLearner {
 
   @Override
   public LearnResult learn(LabelledBatch samples) {
-    progress.requireLabels(samples.labels(), false);
+    progress().requireLabels(samples.labels(), false);
     int rows = samples.labels().length;
     if (rows > batch) {
       throw new AcclimateException(
           "expected at most %d rows in a batch to learn, found %d".formatted(batch, rows));
     }
-    double[][] maps = tokens.of(samples.inputs());
+    if (samples.countsNothing()) {
+      return LearnResult.NO_ROW_COUNTS;
+    }
+    int[] counting = samples.masks().counting(rows);
+    double[][] all = tokens.of(samples.shownInputs());
+    double[][] maps = Arrays.stream(counting).mapToObj(row -> all[row]).toArray(double[][]::new);
+    int[] labels = Arrays.stream(counting).map(row -> samples.labels()[row]).toArray();
     for (double[] map : maps) {
       if (!Arrays.stream(map).allMatch(Double::isFinite)) {
         return new LearnResult(0, "batch refused: tokens that are not finite");
       }
     }
-    LearnResult result = step(maps, samples.labels());
+    LearnResult result = step(maps, labels);
     if (result.applied()) {
-      for (int row = 0; row < rows; row++) {
-        memory.add(samples.labels()[row], maps[row]);
+      boolean firstPass = progress().batches() == 0 || branch().steps() <= progress().batches();
+      for (int row = 0; row < labels.length; row++) {
+        memory.add(labels[row], maps[row]);
+        if (firstPass) {
+          kept.offer(maps[row], labels[row]);
+        }
       }
     }
     return result;
@@ -154,7 +162,7 @@ public final class MambaFscil implements ContinualLearner {
     MapBatch composed =
         branch == base ? MapBatch.of(maps, labels) : withMemory(maps, labels, branch.steps());
     UniformRandomProvider random =
-        seeds.child("mixup").child(progress.tasks()).child(branch.steps()).generator();
+        seeds.child("mixup").child(tasks()).child(branch.steps()).generator();
     if (random.nextDouble() < branch.training().mixup()) {
       composed = composed.mixed(random);
     }
@@ -166,18 +174,21 @@ public final class MambaFscil implements ContinualLearner {
   }
 
   /**
-   * The samples and mean maps of classes of earlier tasks, one after the other from step to step.
+   * The samples, and maps of classes of earlier tasks, one class after the other from step to step:
+   * a sample that was kept, else the mean.
    */
   private MapBatch withMemory(double[][] maps, int[] labels, long step) {
     List<Integer> earlier = new ArrayList<>(memory.labels());
-    earlier.removeAll(progress.openClasses());
+    earlier.removeAll(progress().openClasses());
     int remembered = earlier.isEmpty() ? 0 : memoryRows;
     double[][] allMaps = Arrays.copyOf(maps, maps.length + remembered);
     int[] allLabels = Arrays.copyOf(labels, allMaps.length);
+    KeptMaps.Draw draw = kept.draw(seeds.child("kept").child(tasks()).child(step));
     for (int i = 0; i < remembered; i++) {
       int label = earlier.get((int) ((step * memoryRows + i) % earlier.size()));
       int like = i % maps.length;
-      allMaps[maps.length + i] = spread(memory.of(label).mean(), maps[like], labels[like]);
+      allMaps[maps.length + i] =
+          draw.of(label).orElseGet(() -> spread(memory.of(label).mean(), maps[like], labels[like]));
       allLabels[maps.length + i] = label;
     }
     return new MapBatch(allMaps, allLabels, new int[0]);
@@ -220,6 +231,10 @@ public final class MambaFscil implements ContinualLearner {
       model.forward(base.parameters());
       for (int row = 0; row < model.rows() && start + row < maps.length; row++) {
         model.features(row, features[start + row]);
+        if (settings.unitBase()) {
+          UnitRows.scale(features[start + row]);
+          model.round(features[start + row]);
+        }
       }
     }
     return features;
@@ -228,23 +243,13 @@ public final class MambaFscil implements ContinualLearner {
   @Override
   public void endTask() {
     Branch trained = branch();
-    progress.end();
+    progress().end();
     trained.end();
   }
 
   @Override
-  public int classes() {
-    return progress.classes();
-  }
-
-  @Override
-  public int tasks() {
-    return progress.tasks();
-  }
-
-  @Override
   public void predict(Map<String, Tensor> inputs, double[] scores) {
-    progress.requireClasses();
+    progress().requireClasses();
     double[][] maps = tokens.of(inputs);
     double[][] features = baseFeatures(maps);
     if (session.exists()) {
@@ -280,7 +285,8 @@ public final class MambaFscil implements ContinualLearner {
     return base.bytes()
         + session.bytes()
         + (long) head.columns().length * Double.BYTES
-        + memory.bytes();
+        + memory.bytes()
+        + kept.bytes();
   }
 
   @Override
@@ -290,20 +296,22 @@ public final class MambaFscil implements ContinualLearner {
 
   @Override
   public void save(StateWriter out) {
-    out.put("progress", progress);
+    out.put("progress", progress());
     out.putInt("baseClasses", baseClasses);
     out.putDoubles("head", head.columns());
     out.put("memory", memory);
+    out.put("kept", kept);
     out.put("base", base);
     out.put("session", session);
   }
 
   @Override
   public void load(StateReader in) {
-    in.get("progress", progress);
+    in.get("progress", progress());
     baseClasses = in.getInt("baseClasses");
     head = EtfHead.ofColumns(settings.size(), settings.maxClasses(), in.getDoubles("head"));
     in.get("memory", memory);
+    in.get("kept", kept);
     in.get("base", base);
     in.get("session", session);
   }

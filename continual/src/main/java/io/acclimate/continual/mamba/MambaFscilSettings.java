@@ -15,6 +15,9 @@ import io.acclimate.runtime.settings.SettingsReader;
  * @param maxClasses the directions of the head
  * @param memoryRatio mean maps of earlier classes for each row of a batch
  * @param spread how much of a sample's difference from its class is added to a mean map
+ * @param unitBase whether what the first branch gives is scaled to length 1 before the second adds
+ *     to it
+ * @param exemplars the samples that are kept beside the mean maps, 0 for none
  * @param restart whether the second branch starts anew with each task
  * @param base how the first task is trained
  * @param session how the others are
@@ -29,6 +32,8 @@ public record MambaFscilSettings(
     int maxClasses,
     double memoryRatio,
     double spread,
+    boolean unitBase,
+    int exemplars,
     boolean restart,
     Training base,
     Training session,
@@ -87,6 +92,8 @@ public record MambaFscilSettings(
         maxClasses,
         settings.number("memory-ratio", 0, 100),
         settings.number("spread", 0, 10),
+        settings.flag("unit-base"),
+        settings.integer("exemplars", 0, 1_000_000),
         settings.flag("restart"),
         Training.read(settings.child("base")),
         Training.read(settings.child("session")),

@@ -3,7 +3,6 @@ package io.acclimate.continual.mos;
 import io.acclimate.bank.retrieval.Retrieved;
 import io.acclimate.bank.retrieval.SelfRefined;
 import io.acclimate.bank.statistics.ClassStatistics;
-import io.acclimate.bank.statistics.CovarianceKind;
 import io.acclimate.bank.statistics.Prototypes;
 import io.acclimate.bank.statistics.StatisticsSettings;
 import io.acclimate.continual.Backbone;
@@ -13,8 +12,8 @@ import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.TaskOutline;
+import io.acclimate.continual.tuning.BatchFeeds;
 import io.acclimate.continual.tuning.FeatureLoss;
-import io.acclimate.continual.tuning.RowGather;
 import io.acclimate.continual.tuning.TaskModel;
 import io.acclimate.continual.tuning.TaskTuning;
 import io.acclimate.runtime.SeedTree;
@@ -40,8 +39,6 @@ import java.util.stream.IntStream;
  * paper has SGD. Sun et al., AAAI 2025, arXiv 2412.09441. Not thread-safe.
  */
 public final class Mos implements ContinualLearner {
-  private static final StatisticsSettings MEANS = new StatisticsSettings(CovarianceKind.NONE, 1, 0);
-
   private final MosSettings settings;
   private final SeedTree seeds;
   private final int size;
@@ -50,7 +47,7 @@ public final class Mos implements ContinualLearner {
   private final TaskAdapters adapters;
   private final ClassStatistics statistics;
   private final ClassStatistics first;
-  private final RowGather gather;
+  private final BatchFeeds gather;
   private Prototypes prototypes;
   private boolean brings;
   private long learned;
@@ -61,10 +58,10 @@ public final class Mos implements ContinualLearner {
     this.seeds = context.seeds().child("alignment");
     this.size = (int) context.backbone().featureGraph().type(Backbone.POOLED).shape().size(1);
     this.statistics = new ClassStatistics(settings.statistics(), size);
-    this.first = new ClassStatistics(MEANS, size);
+    this.first = new ClassStatistics(StatisticsSettings.MEANS, size);
     this.prototypes = new Prototypes(size);
     this.adapters = new TaskAdapters(settings.mergeWeight());
-    this.gather = new RowGather(context.backbone());
+    this.gather = new BatchFeeds(context.backbone());
     FeatureLoss orthogonality = new OrthogonalityLoss(settings.orthogonality(), this::mean);
     this.tuning = new TaskTuning(context, settings.tuning(), orthogonality);
   }
@@ -98,7 +95,9 @@ public final class Mos implements ContinualLearner {
     tuning.requireFit(samples, false);
     long batches = tuning.progress().batches();
     LearnResult result;
-    if (batches > 0 && learned >= batches * settings.tuning().epochs()) {
+    if (samples.countsNothing()) {
+      result = LearnResult.NO_ROW_COUNTS;
+    } else if (batches > 0 && learned >= batches * settings.tuning().epochs()) {
       result = observe(samples);
     } else {
       result = tuning.learn(samples, false);
@@ -114,14 +113,15 @@ public final class Mos implements ContinualLearner {
   private LearnResult observe(LabelledBatch samples) {
     int open = adapters.count();
     int[] rows =
-        IntStream.range(0, samples.labels().length)
+        Arrays.stream(samples.masks().counting(samples.labels().length))
             .filter(row -> brings && blocks.of(samples.labels()[row]) == open)
             .toArray();
     if (rows.length == 0) {
       return LearnResult.COUNTED;
     }
-    double[] live = features(open, samples.inputs(), rows);
-    double[] original = open == 0 ? live : features(0, samples.inputs(), rows);
+    Map<String, Tensor> shown = samples.shownInputs();
+    double[] live = features(open, shown, rows);
+    double[] original = open == 0 ? live : features(0, shown, rows);
     if (!DoubleStream.concat(Arrays.stream(live), Arrays.stream(original))
         .allMatch(Double::isFinite)) {
       return new LearnResult(0, "batch refused: features that are not finite");
@@ -223,6 +223,20 @@ public final class Mos implements ContinualLearner {
                     found.get(row).logits().orElseThrow(), cosines[row], blocks.count());
           };
       System.arraycopy(answer, 0, scores, row * classes(), classes());
+    }
+  }
+
+  @Override
+  public void predict(Map<String, Tensor> inputs, int task, double[] scores) {
+    blocks.require(task);
+    int[] all = IntStream.range(0, tuning.requireFit(inputs)).toArray();
+    double[] features = features(task, inputs, all);
+    double[] weights = headWeights();
+    double[] biases = headBiases();
+    double[] logits = new double[classes()];
+    for (int row = 0; row < all.length; row++) {
+      HeadLogits.compute(weights, biases, features, row * size, logits);
+      System.arraycopy(logits, 0, scores, row * classes(), classes());
     }
   }
 

@@ -31,7 +31,7 @@ public final class BatchFeeds {
     return capacity;
   }
 
-  /** The tensors by input; overwritten by the next {@link #fill}. */
+  /** The tensors by input; overwritten by the next {@link #fill} or {@link #gather}. */
   public Map<String, Tensor> tensors() {
     return tensors;
   }
@@ -75,6 +75,30 @@ public final class BatchFeeds {
     int taken = Math.min(capacity, rows - start);
     inputs.forEach((name, tensor) -> copy(tensor, start, taken, tensors.get(name)));
     return taken;
+  }
+
+  /**
+   * Copies chosen samples in, so that those which need the same values run together.
+   *
+   * @param inputs tensors that {@link #requireFit}
+   * @param rows which rows
+   * @param start the first of them to take
+   * @param count how many, at most {@link #capacity()}
+   * @return tensors of so many rows; overwritten by the next call
+   */
+  public Map<String, Tensor> gather(Map<String, Tensor> inputs, int[] rows, int start, int count) {
+    Map<String, Tensor> picked = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, target) -> {
+          ByteBuffer from = inputs.get(name).bytes();
+          ByteBuffer to = target.bytes();
+          int rowBytes = to.capacity() / capacity;
+          for (int i = start; i < start + count; i++) {
+            to.put(from.duplicate().position(rows[i] * rowBytes).limit((rows[i] + 1) * rowBytes));
+          }
+          picked.put(name, target.rows(count));
+        });
+    return picked;
   }
 
   private void copy(Tensor source, int start, int taken, Tensor target) {

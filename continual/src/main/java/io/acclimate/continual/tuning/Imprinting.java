@@ -1,7 +1,6 @@
 package io.acclimate.continual.tuning;
 
 import io.acclimate.bank.statistics.ClassStatistics;
-import io.acclimate.bank.statistics.CovarianceKind;
 import io.acclimate.bank.statistics.StatisticsSettings;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.Tensor;
@@ -16,8 +15,6 @@ import io.acclimate.runtime.state.Stateful;
  * CVPR 2018, arXiv 1712.07136). Not thread-safe.
  */
 final class Imprinting implements Stateful {
-  private static final StatisticsSettings MEANS = new StatisticsSettings(CovarianceKind.NONE, 1, 0);
-
   private final ClassStatistics statistics;
   private int firstNew;
   private long batches;
@@ -30,7 +27,7 @@ final class Imprinting implements Stateful {
    */
   Imprinting(int firstNew, int size) {
     this.firstNew = firstNew;
-    this.statistics = new ClassStatistics(MEANS, size);
+    this.statistics = new ClassStatistics(StatisticsSettings.MEANS, size);
   }
 
   /** The batches seen. */

@@ -202,30 +202,12 @@ public final class TaskModel implements AutoCloseable {
       feeds.get(LABELS).longs().put(row, batch.labels()[Math.min(row, rows - 1)]);
       put(feeds.get(WEIGHTS), row, row < rows ? batch.masks().loss(row) : 0);
     }
-    batch.masks().shown().forEach(this::hide);
+    batch.masks().hide(feeds);
     for (int label = 0; label < classes; label++) {
       put(feeds.get(OPEN), label, open.contains(label) ? 1 : 0);
     }
     more.fill(feeds);
     return feeds;
-  }
-
-  /** Puts 0 where values of an input are not shown. */
-  private void hide(String input, boolean[] shown) {
-    Tensor tensor = feeds.get(input);
-    for (int i = 0; i < shown.length; i++) {
-      if (!shown[i]) {
-        switch (tensor.type()) {
-          case FLOAT32 -> tensor.floats().put(i, 0);
-          case FLOAT64 -> tensor.doubles().put(i, 0);
-          case INT64 -> tensor.longs().put(i, 0);
-          default ->
-              throw new AcclimateException(
-                  "condition mask '%s': expected an input of float32, float64 or int64, found %s"
-                      .formatted(input, tensor.type()));
-        }
-      }
-    }
   }
 
   /** Lets the rows that were loaded count anew; those after them still count nothing. */

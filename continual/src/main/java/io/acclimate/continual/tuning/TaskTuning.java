@@ -36,7 +36,6 @@ import org.apache.commons.rng.UniformRandomProvider;
  */
 public final class TaskTuning implements Stateful, AutoCloseable {
   private static final Trainer.Penalty NO_PENALTY = (parameters, gradients, loss) -> 0;
-  private static final LearnResult NO_ROW = new LearnResult(0, "batch refused: no row counts");
 
   private final LearnerContext context;
   private final TuningSettings settings;
@@ -217,12 +216,11 @@ public final class TaskTuning implements Stateful, AutoCloseable {
   public LearnResult learnByPrototypes(
       LabelledBatch batch, SortedMap<Integer, double[]> prototypes) {
     requireFit(batch, true);
-    double[] weights = maskWeights(batch);
-    if (Arrays.stream(weights).sum() == 0) {
-      return NO_ROW;
+    if (batch.countsNothing()) {
+      return LearnResult.NO_ROW_COUNTS;
     }
     Map<String, Tensor> feeds = model.load(batch, prototypes.keySet());
-    model.weigh(weights);
+    model.weigh(maskWeights(batch));
     int head = parameters.start(TaskModel.headWeight(parameters));
     int bias = parameters.start(TaskModel.headBias(parameters));
     double[] ownWeights = new double[model.featureSize() * model.classes()];
@@ -241,6 +239,9 @@ public final class TaskTuning implements Stateful, AutoCloseable {
 
   private LearnResult step(
       LabelledBatch batch, Set<Integer> competing, boolean modulesFrozen, Trainer.Penalty penalty) {
+    if (batch.countsNothing()) {
+      return LearnResult.NO_ROW_COUNTS;
+    }
     if (isImprinting()) {
       return imprint(batch);
     }
@@ -248,11 +249,7 @@ public final class TaskTuning implements Stateful, AutoCloseable {
     groups.trainable(TaskModel::isHead, true);
     groups.trainable(name -> !TaskModel.isHead(name), !modulesFrozen);
     groups.trainable(resting::contains, false);
-    double[] weights = weights(batch, competing);
-    if (Arrays.stream(weights).sum() == 0) {
-      return NO_ROW;
-    }
-    model.weigh(weights);
+    model.weigh(weights(batch, competing));
     return result(trainer.step(feeds, penalty));
   }
 

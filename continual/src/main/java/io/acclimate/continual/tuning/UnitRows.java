@@ -1,13 +1,13 @@
 package io.acclimate.continual.tuning;
 
 /** Scales features to unit length. Stateless. */
-final class UnitRows {
+public final class UnitRows {
   private static final double LEAST_LENGTH = 1e-12;
 
   private UnitRows() {}
 
   /** Divides a sample by its length; NaN throughout where a value is not finite. */
-  static void scale(double[] features) {
+  public static void scale(double[] features) {
     double squares = 0;
     for (double feature : features) {
       squares += feature * feature;

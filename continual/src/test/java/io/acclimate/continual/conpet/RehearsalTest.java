@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.bank.pet.Pooling;
 import io.acclimate.continual.Backbone;
 import io.acclimate.continual.LabelledBatch;
+import io.acclimate.continual.SampleMasks;
 import io.acclimate.continual.TinyStream;
 import io.acclimate.replay.memory.MemorySettings;
 import io.acclimate.runtime.AcclimateException;
@@ -71,6 +73,47 @@ class RehearsalTest {
     assertTrue(batch.inputs().get("x").contentEquals(kept.inputs().get("x")));
   }
 
+  /** Rows that do not count are not kept; the others come back with all that hides them. */
+  @Test
+  void masksAreKeptWithTheirSamples() {
+    Rehearsal rehearsal = rehearsal("max-samples = 100, ratio = 1");
+    LabelledBatch old = TinyStream.batches(0, 1).get(0);
+    int values = (int) old.inputs().get("x").elements();
+    boolean[] shown = new boolean[values];
+    for (int i = 0; i < values; i++) {
+      shown[i] = i % 3 != 0;
+    }
+    SampleMasks masks = new SampleMasks(new double[] {0, 0.5}, Map.of("x", shown));
+    rehearsal.offer(rehearsal.exemplars(new LabelledBatch(old.inputs(), old.labels(), masks), 0));
+    assertEquals(1, rehearsal.size());
+    LabelledBatch fresh = TinyStream.batches(1, 1).get(0);
+    LabelledBatch step = rehearsal.mix(fresh, 1).get(0);
+    assertArrayEquals(new int[] {fresh.labels()[0], old.labels()[1]}, step.labels());
+    assertArrayEquals(new double[] {1, 0.5}, step.masks().loss());
+    boolean[] found = step.masks().shown().get("x");
+    for (int i = 0; i < values / 2; i++) {
+      assertTrue(found[i], "what was not masked is shown");
+      int second = values / 2 + i;
+      assertEquals(shown[second], found[second]);
+      float expected = shown[second] ? old.inputs().get("x").floats().get(second) : 0;
+      assertEquals(expected, step.inputs().get("x").floats().get(second));
+    }
+  }
+
+  /** A step is never made of rows that do not count; samples that are all shown have no masks. */
+  @Test
+  void stepsAreMadeOfRowsThatCount() {
+    Rehearsal rehearsal = rehearsal("max-samples = 100, ratio = 1");
+    offer(rehearsal, 0);
+    LabelledBatch batch = TinyStream.batches(1, 1).get(0);
+    SampleMasks second = new SampleMasks(new double[] {0, 1}, Map.of());
+    List<LabelledBatch> steps =
+        rehearsal.mix(new LabelledBatch(batch.inputs(), batch.labels(), second), 1);
+    assertEquals(1, steps.size());
+    assertEquals(batch.labels()[1], steps.get(0).labels()[0]);
+    assertEquals(SampleMasks.NONE, steps.get(0).masks());
+  }
+
   @Test
   void bytesAreCappedWhateverTheTasks() {
     int sample = 40 + 40 * Float.BYTES;
@@ -103,12 +146,15 @@ class RehearsalTest {
     SampleCodec codec = new SampleCodec(tokens(DType.INT64));
     Tensor ids = Tensor.ofLongs(new long[] {30521, 1, 0, 16_777_216}, 2, 2);
     Map<String, Tensor> decoded = codec.allocate(2);
-    codec.decode(codec.encode(Map.of("ids", ids), 0), decoded, 0);
-    codec.decode(codec.encode(Map.of("ids", ids), 1), decoded, 1);
+    LabelledBatch batch = new LabelledBatch(Map.of("ids", ids), new int[2]);
+    for (int row = 0; row < 2; row++) {
+      codec.decode(codec.encode(batch, row), decoded, row, (input, index) -> fail(input));
+    }
     assertTrue(ids.contentEquals(decoded.get("ids")));
     Tensor large = Tensor.ofLongs(new long[] {16_777_217, 0, 0, 0}, 2, 2);
+    LabelledBatch tooLarge = new LabelledBatch(Map.of("ids", large), new int[2]);
     AcclimateException refused =
-        assertThrows(AcclimateException.class, () -> codec.encode(Map.of("ids", large), 0));
+        assertThrows(AcclimateException.class, () -> codec.encode(tooLarge, 0));
     assertTrue(refused.getMessage().contains("16777217"), refused.getMessage());
     assertThrows(AcclimateException.class, () -> new SampleCodec(tokens(DType.BOOL)));
   }

@@ -90,6 +90,38 @@ class MambaFscilTest {
     assertTrue(kept[1] > kept[0] + 0.2, Arrays.toString(kept));
   }
 
+  /** Samples stand for a class better than its mean does, and cost what they take. */
+  @Test
+  void keptSamplesHoldEarlierClassesToo() {
+    double[] accuracy = new double[2];
+    long[] bytes = new long[2];
+    for (int kept = 0; kept < 2; kept++) {
+      try (ContinualLearner learner = learner(", exemplars = " + 16 * kept)) {
+        TinyStream.learn(learner, 0);
+        TinyStream.learn(learner, 1);
+        accuracy[kept] = TinyStream.accuracy(learner, 0);
+        bytes[kept] = learner.bytes();
+      }
+    }
+    assertTrue(accuracy[1] >= accuracy[0], Arrays.toString(accuracy));
+    long sample = 40 + (long) TestNetworks.TOKENS * TestNetworks.WIDTH * Float.BYTES;
+    assertEquals(16 * sample, bytes[1] - bytes[0]);
+  }
+
+  /** The first branch's answers do not change when the second begins, whatever its length. */
+  @Test
+  void theBasesAnswersHangFromDirectionsAlone() {
+    try (ContinualLearner learner = learner(", unit-base = true");
+        ContinualLearner other = learner(", unit-base = false")) {
+      TinyStream.learn(learner, 0);
+      TinyStream.learn(other, 0);
+      assertArrayEquals(scores(learner), scores(other), 1e-6);
+      TinyStream.learn(learner, 1);
+      TinyStream.learn(other, 1);
+      assertFalse(Arrays.equals(scores(learner), scores(other)));
+    }
+  }
+
   @Test
   void classesWithoutADirectionAreRefused() {
     try (ContinualLearner learner = learner("")) {

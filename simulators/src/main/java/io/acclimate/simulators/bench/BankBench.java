@@ -159,8 +159,7 @@ public final class BankBench implements Benchmark {
       action.accept(round);
       millis[round] = (System.nanoTime() - start) / 1e6;
     }
-    Arrays.sort(millis);
-    return millis[rounds / 2];
+    return Medians.of(millis);
   }
 
   private static Path temporaryFolder() {

@@ -24,7 +24,6 @@ import io.acclimate.runtime.train.TrainableModel;
 import io.acclimate.runtime.train.Trainer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -150,9 +149,7 @@ public final class GradientBench implements Benchmark {
         step[round] = (end - middle) / NANOS_PER_MILLI;
       }
     }
-    Arrays.sort(inference);
-    Arrays.sort(step);
-    return new Times(inference[ROUNDS / 2], step[ROUNDS / 2]);
+    return new Times(Medians.of(inference), Medians.of(step));
   }
 
   /** Resident memory after many steps less that after a few. */

@@ -14,7 +14,6 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -82,11 +81,11 @@ public final class JournalBench implements Benchmark {
                 .formatted(what, round + 1, ROUNDS, sides[0], sides[1], sides[2]));
       }
     }
-    figures.put("recordsPerSecond" + key, median(perSecond[1]));
-    figures.put("megabytesPerSecond" + key, median(perSecond[1]) * floats * Float.BYTES / 1e6);
-    figures.put("ratioToRaw" + key, median(ratios));
-    replayed = median(perSecond[2]);
-    return median(ratios);
+    figures.put("recordsPerSecond" + key, Medians.of(perSecond[1]));
+    figures.put("megabytesPerSecond" + key, Medians.of(perSecond[1]) * floats * Float.BYTES / 1e6);
+    figures.put("ratioToRaw" + key, Medians.of(ratios));
+    replayed = Medians.of(perSecond[2]);
+    return Medians.of(ratios);
   }
 
   private static BatchObserved batch(int floats) {
@@ -216,11 +215,5 @@ public final class JournalBench implements Benchmark {
     } catch (IOException e) {
       throw new AcclimateException("expected a temporary folder, found: " + e, e);
     }
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

@@ -4,7 +4,6 @@ import io.acclimate.runtime.SeedTree;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.lame.Lame;
 import io.acclimate.tta.lame.LameSettings;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,8 +61,7 @@ public final class LameBench implements Benchmark {
       lame.predict(batch, corrected);
       millis[i] = (System.nanoTime() - start) / 1e6;
     }
-    Arrays.sort(millis);
-    double median = millis[CALLS / 2];
+    double median = Medians.of(millis);
     figures.put(size.name() + "Millis", median);
     figures.put(size.name() + "Gflops", operations(size, lame.iterations()) / median / 1e6);
     figures.put(size.name() + "GBytesPerSecond", bytes(size, lame.iterations()) / median / 1e6);

@@ -16,7 +16,6 @@ import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.data.IdxReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,21 +79,15 @@ public final class LoadBench implements Benchmark {
 
   private static Map<String, Double> figures(double[][] measured, StreamLoad load) {
     Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put("samplesPerSecond", median(measured[0]));
-    figures.put("microBatchSpeedup", median(measured[1]));
-    figures.put("ratioToBareLoop", median(measured[2]));
-    figures.put("fairness", median(measured[3]));
+    figures.put("samplesPerSecond", Medians.of(measured[0]));
+    figures.put("microBatchSpeedup", Medians.of(measured[1]));
+    figures.put("ratioToBareLoop", Medians.of(measured[2]));
+    figures.put("fairness", Medians.of(measured[3]));
     figures.put("p50Millis", load.millisAt(50));
     figures.put("p99Millis", load.millisAt(99));
     figures.put("p999Millis", load.millisAt(99.9));
     figures.put("peakBytes", (double) ProcessMemory.peak());
     return figures;
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   /** One image for each stream. */

@@ -134,14 +134,11 @@ final class MixedBatchBench implements Benchmark {
         }
       }
     }
-    for (double[] times : millis) {
-      Arrays.sort(times);
-    }
-    double mixedMillis = millis[0][ROUNDS / 2];
+    double mixedMillis = Medians.of(millis[0]);
     Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put("mixedBatchSpeedup", millis[1][ROUNDS / 2] / mixedMillis);
+    figures.put("mixedBatchSpeedup", Medians.of(millis[1]) / mixedMillis);
     figures.put("mixedBatchMillis", mixedMillis);
-    figures.put("mixedOverFrozen", mixedMillis / millis[2][ROUNDS / 2]);
+    figures.put("mixedOverFrozen", mixedMillis / Medians.of(millis[2]));
     return figures;
   }
 }

@@ -17,7 +17,6 @@ import io.acclimate.simulators.data.IdxReader;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,7 +107,7 @@ public final class PipelineBench implements Benchmark {
 
   private static Map<String, Double> figures(double[][] samplesPerSecond) {
     Map<String, Double> figures = new LinkedHashMap<>();
-    figures.put("bareSamplesPerSecond", median(samplesPerSecond[0].clone()));
+    figures.put("bareSamplesPerSecond", Medians.of(samplesPerSecond[0]));
     figures.put("frozenRatio", medianRatio(samplesPerSecond[1], samplesPerSecond[0]));
     figures.put("lameRatio", medianRatio(samplesPerSecond[2], samplesPerSecond[0]));
     return figures;
@@ -119,12 +118,7 @@ public final class PipelineBench implements Benchmark {
     for (int i = 0; i < side.length; i++) {
       ratios[i] = side[i] / bare[i];
     }
-    return median(ratios);
-  }
-
-  private static double median(double[] values) {
-    Arrays.sort(values);
-    return values[values.length / 2];
+    return Medians.of(ratios);
   }
 
   /** The least a user's own loop does: input in place, logits and features into one result. */

@@ -2,21 +2,13 @@ package io.acclimate.simulators.cli;
 
 import io.acclimate.actors.RuntimeSettings;
 import io.acclimate.runtime.FrozenModel;
-import io.acclimate.runtime.state.State;
 import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.run.SourceCollector;
 import io.acclimate.tta.SourceLabelShift;
 import io.acclimate.tta.labelshift.LabelCondition;
 import io.acclimate.tta.labelshift.LabelShiftPlan;
-import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Learns the adapter that the method label-shift-adapter needs. */
 @Command(
@@ -29,12 +21,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
-final class SourceLabelShiftCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL.onnx", description = "The model.")
-  private Path modelFile;
-
-  @Mixin private SourceOptions source;
-
+final class SourceLabelShiftCommand extends SourceCommand<SourceLabelShift> {
   @Option(
       names = "--condition",
       converter = ConditionConverter.class,
@@ -78,11 +65,6 @@ final class SourceLabelShiftCommand implements Callable<Integer> {
   @Option(names = "--seed", description = "Seed of all draws; ${DEFAULT-VALUE} by default.")
   private long seed = 1;
 
-  @Option(names = "--out", required = true, description = "The file to write (safetensors).")
-  private Path out;
-
-  @Spec private CommandSpec spec;
-
   /** Reads conditions in kebab-case. */
   static final class ConditionConverter extends KebabConverter<LabelCondition.Kind> {
     ConditionConverter() {
@@ -90,25 +72,26 @@ final class SourceLabelShiftCommand implements Callable<Integer> {
     }
   }
 
+  private LabelShiftPlan plan() {
+    return new LabelShiftPlan(
+        condition, imbalanceFactor, hidden, rank, temperature, steps, batchSize, rate, seed);
+  }
+
   @Override
-  public Integer call() {
-    LabelShiftPlan plan =
-        new LabelShiftPlan(
-            condition, imbalanceFactor, hidden, rank, temperature, steps, batchSize, rate, seed);
-    Dataset data = source.read();
+  void check() {
+    plan();
+  }
+
+  @Override
+  SourceLabelShift find(FrozenModel model, Dataset data) {
     RuntimeSettings outputs = RuntimeSettings.defaults();
-    SourceLabelShift learned;
-    try (FrozenModel model = FrozenModel.open(modelFile)) {
-      learned =
-          SourceCollector.labelShift(
-              model, outputs.logitsOutput(), outputs.featuresOutput(), data, plan);
-    }
-    State.of(learned).write(out);
-    PrintWriter printer = spec.commandLine().getOut();
-    printer.printf(
-        "%s: label shift adapter of %d classes and %d features%n",
-        out, learned.classes(), learned.featureSize());
-    printer.flush();
-    return 0;
+    return SourceCollector.labelShift(
+        model, outputs.logitsOutput(), outputs.featuresOutput(), data, plan());
+  }
+
+  @Override
+  String describe(SourceLabelShift found, Dataset data) {
+    return "label shift adapter of %d classes and %d features"
+        .formatted(found.classes(), found.featureSize());
   }
 }

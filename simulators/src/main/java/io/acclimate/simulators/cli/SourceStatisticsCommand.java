@@ -2,19 +2,10 @@ package io.acclimate.simulators.cli;
 
 import io.acclimate.actors.RuntimeSettings;
 import io.acclimate.runtime.FrozenModel;
-import io.acclimate.runtime.state.State;
 import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.run.SourceCollector;
 import io.acclimate.tta.SourceStatistics;
-import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Takes the statistics of the source that some methods use. */
 @Command(
@@ -26,32 +17,15 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
-final class SourceStatisticsCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL.onnx", description = "The model.")
-  private Path modelFile;
-
-  @Mixin private SourceOptions source;
-
-  @Option(names = "--out", required = true, description = "The file to write (safetensors).")
-  private Path out;
-
-  @Spec private CommandSpec spec;
+final class SourceStatisticsCommand extends SourceCommand<SourceStatistics> {
+  @Override
+  SourceStatistics find(FrozenModel model, Dataset data) {
+    RuntimeSettings outputs = RuntimeSettings.defaults();
+    return SourceCollector.collect(model, outputs.logitsOutput(), outputs.featuresOutput(), data);
+  }
 
   @Override
-  public Integer call() {
-    Dataset samples = source.read();
-    RuntimeSettings outputs = RuntimeSettings.defaults();
-    SourceStatistics statistics;
-    try (FrozenModel model = FrozenModel.open(modelFile)) {
-      statistics =
-          SourceCollector.collect(model, outputs.logitsOutput(), outputs.featuresOutput(), samples);
-    }
-    State.of(statistics).write(out);
-    PrintWriter printer = spec.commandLine().getOut();
-    printer.printf(
-        "%s: statistics of %d samples of %d classes%n",
-        out, statistics.samples(), statistics.classes());
-    printer.flush();
-    return 0;
+  String describe(SourceStatistics found, Dataset data) {
+    return "statistics of %d samples of %d classes".formatted(found.samples(), found.classes());
   }
 }

@@ -4,6 +4,7 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.LinearHead;
 import io.acclimate.runtime.ModelRunner;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.simulators.data.Dataset;
@@ -199,18 +200,8 @@ public final class SourceCollector {
   }
 
   private static double[] softmax(FloatBuffer logits, int rows, int columns) {
-    double[] p = doubles(logits, rows * columns);
-    for (int row = 0; row < p.length; row += columns) {
-      double max = Arrays.stream(p, row, row + columns).max().orElseThrow();
-      double sum = 0;
-      for (int k = row; k < row + columns; k++) {
-        p[k] = Math.exp(p[k] - max);
-        sum += p[k];
-      }
-      for (int k = row; k < row + columns; k++) {
-        p[k] /= sum;
-      }
-    }
-    return p;
+    double[] probabilities = doubles(logits, rows * columns);
+    Rows.softmax(probabilities, rows, columns);
+    return probabilities;
   }
 }

@@ -2,6 +2,7 @@ package io.acclimate.simulators.train;
 
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.DType;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.train.Adam;
@@ -11,7 +12,6 @@ import io.acclimate.runtime.train.Schedule;
 import io.acclimate.runtime.train.TrainableModel;
 import io.acclimate.runtime.train.Trainer;
 import io.acclimate.simulators.train.AdapterScenario.Recipe;
-import io.acclimate.tta.Rows;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;

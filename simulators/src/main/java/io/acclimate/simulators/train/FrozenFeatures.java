@@ -6,6 +6,7 @@ import io.acclimate.continual.tuning.FeatureExtractor;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.Device;
 import io.acclimate.runtime.ModelOptions;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.GraphBuilder;
@@ -19,7 +20,6 @@ import io.acclimate.runtime.train.Schedule;
 import io.acclimate.runtime.train.TrainableModel;
 import io.acclimate.runtime.train.Trainer;
 import io.acclimate.simulators.data.Labels;
-import io.acclimate.tta.Rows;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +147,7 @@ final class FrozenFeatures {
               scores[c] += parameters.get(weights + k * scores.length + c) * sample[k];
             }
           }
-          return Rows.argmax(scores, 1, scores.length)[0];
+          return Rows.greatest(scores);
         });
   }
 }

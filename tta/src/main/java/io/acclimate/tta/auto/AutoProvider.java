@@ -24,4 +24,10 @@ public final class AutoProvider implements CorrectorProvider {
     AutoSettings read = AutoSettings.read(settings);
     return context -> new AutoCorrector(context.sourcePrior(), read);
   }
+
+  @Override
+  public CorrectorFactory readOn(SettingsReader settings, String base, CorrectorFactory inner) {
+    AutoSettings read = AutoSettings.read(settings);
+    return context -> new AutoCorrector(context.sourcePrior(), read, inner.create(context), base);
+  }
 }

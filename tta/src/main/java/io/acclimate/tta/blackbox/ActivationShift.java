@@ -1,11 +1,11 @@
 package io.acclimate.tta.blackbox;
 
 import io.acclimate.runtime.LinearHead;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.state.Stateful;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 import java.util.Arrays;
 
 /**

@@ -1,8 +1,8 @@
 package io.acclimate.tta.blackbox;
 
+import io.acclimate.runtime.Rows;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 import io.acclimate.tta.SourceStatistics;
 
 /**

@@ -1,11 +1,11 @@
 package io.acclimate.tta.gradient;
 
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.train.Losses;
 import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 import org.apache.commons.rng.UniformRandomProvider;
 
 /**

@@ -1,12 +1,12 @@
 package io.acclimate.tta.gradient;
 
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.train.Losses;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 import java.util.function.Consumer;
 
 /**

@@ -1,5 +1,6 @@
 package io.acclimate.tta.gradient;
 
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.Ops;
@@ -8,7 +9,6 @@ import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.train.Losses;
 import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 import java.nio.ByteBuffer;
 import java.util.List;
 

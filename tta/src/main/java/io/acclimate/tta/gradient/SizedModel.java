@@ -2,11 +2,11 @@ package io.acclimate.tta.gradient;
 
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.DType;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.runtime.train.TrainableModel;
 import io.acclimate.tta.Passes;
-import io.acclimate.tta.Rows;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

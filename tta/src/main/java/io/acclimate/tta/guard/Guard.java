@@ -1,10 +1,10 @@
 package io.acclimate.tta.guard;
 
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.runtime.state.Stateful;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 import java.util.Arrays;
 import java.util.Optional;
 

@@ -1,11 +1,11 @@
 package io.acclimate.tta.labelshift;
 
 import io.acclimate.runtime.LinearHead;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
-import io.acclimate.tta.Rows;
 import io.acclimate.tta.SourceLabelShift;
 import java.util.Arrays;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package io.acclimate.tta.prototypes;
 
 import io.acclimate.runtime.LinearHead;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
-import io.acclimate.tta.Rows;
 
 /**
  * T3A: classifies by the mean direction of the samples the model is surest of. Iwasawa and Matsuo,

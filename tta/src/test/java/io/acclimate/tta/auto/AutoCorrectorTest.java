@@ -1,19 +1,21 @@
 package io.acclimate.tta.auto;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.settings.SettingsException;
+import io.acclimate.runtime.state.State;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationEvent;
 import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
@@ -113,6 +115,70 @@ class AutoCorrectorTest {
           choice.reason());
     }
     assertFalse(outcome.choices().isEmpty());
+  }
+
+  /** On another method: its answers where nothing is to correct, the frozen model's under shift. */
+  @Test
+  void onAnotherMethodItsAnswersAreTheBase() {
+    assertEquals("prior-correction", lastChoiceOnPrior(AutoCorrectorTest::mixed));
+    assertEquals("lame on prior-correction", lastChoiceOnPrior(i -> i / 100 % CLASSES));
+    assertEquals("label-shift-em", lastChoiceOnPrior(i -> mixed(i) < 7 ? 0 : mixed(i + 1_000_000)));
+  }
+
+  private static String lastChoiceOnPrior(IntUnaryOperator label) {
+    UniformRandomProvider random = SeedTree.of(6).generator();
+    Adaptation gate = gate("of { method = prior-correction }");
+    Adaptation plain = gate("");
+    Adaptation base = method("prior-correction", "");
+    double[] answer = new double[BATCH * CLASSES];
+    double[] expected = new double[BATCH * CLASSES];
+    for (int b = 0; b < BATCHES; b++) {
+      OutputBatch batch = batch(random, b, label);
+      String choice = gate.choice().orElseThrow().method();
+      gate.step(batch, answer);
+      plain.step(batch, expected);
+      if (choice.equals("label-shift-em")) {
+        assertArrayEquals(expected, answer);
+      }
+      base.step(batch, expected);
+      if (choice.equals("prior-correction")) {
+        assertArrayEquals(expected, answer);
+      }
+    }
+    return gate.choice().orElseThrow().method();
+  }
+
+  private static Adaptation gate(String settings) {
+    return method("auto", settings);
+  }
+
+  private static Adaptation method(String name, String settings) {
+    return AdaptationFactory.of(
+            name,
+            ConfigFactory.parseString(settings)
+                .withFallback(ConfigFactory.parseString("protocol.order = predict-then-adapt")))
+        .create(MethodContext.of(CLASSES, FEATURES));
+  }
+
+  /** Saved in the middle and loaded into a new one, it goes on to the bit, its base included. */
+  @Test
+  void isSavedTogetherWithItsBase() {
+    String settings = "of { method = prior-correction }";
+    UniformRandomProvider random = SeedTree.of(7).generator();
+    Adaptation gate = gate(settings);
+    double[] answer = new double[BATCH * CLASSES];
+    for (int b = 0; b < 20; b++) {
+      gate.step(batch(random, b, i -> i / 100 % CLASSES), answer);
+    }
+    Adaptation loaded = gate(settings);
+    State.of(gate).restore(loaded);
+    OutputBatch next = batch(random, 20, i -> i / 100 % CLASSES);
+    double[] other = new double[BATCH * CLASSES];
+    gate.step(next, answer);
+    loaded.step(next, other);
+    assertArrayEquals(answer, other);
+    gate.reset("a test");
+    assertEquals("prior-correction", gate.choice().orElseThrow().method());
   }
 
   @Test

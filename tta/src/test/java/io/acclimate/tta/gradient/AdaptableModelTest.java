@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.DType;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.GraphBuilder;
@@ -105,8 +106,8 @@ class AdaptableModelTest {
 
   private static double entropy(double[] logits, int row) {
     double[] answer = java.util.Arrays.copyOfRange(logits, row * CLASSES, (row + 1) * CLASSES);
-    io.acclimate.tta.Rows.softmax(answer, 1, CLASSES);
-    return io.acclimate.tta.Rows.entropy(answer, 0, CLASSES);
+    Rows.softmax(answer, 1, CLASSES);
+    return Rows.entropy(answer, 0, CLASSES);
   }
 
   /** The convolutional network with batch statistics, in plain loops. */

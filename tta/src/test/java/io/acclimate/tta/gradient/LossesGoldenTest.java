@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.Device;
 import io.acclimate.runtime.ModelOptions;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.GraphBuilder;
 import io.acclimate.runtime.graph.ValueType;
@@ -167,7 +168,7 @@ class LossesGoldenTest {
   void priorOfRoid() {
     JsonNode expected = golden.get("roid");
     double[] answers = logits.clone();
-    io.acclimate.tta.Rows.softmax(answers, ROWS, CLASSES);
+    Rows.softmax(answers, ROWS, CLASSES);
     double[] prior = Roid.smoothedPrior(answers, ROWS, CLASSES);
     assertArrayEquals(Golden.numbers(expected.get("smoothed_prior")), prior, 1e-13);
     double[] corrected = new double[logits.length];

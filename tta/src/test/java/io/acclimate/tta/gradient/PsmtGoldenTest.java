@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.acclimate.runtime.DType;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.Attributes;
 import io.acclimate.runtime.graph.Constant;
@@ -12,7 +13,6 @@ import io.acclimate.runtime.graph.Ops;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.settings.SettingsException;
 import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
-import io.acclimate.tta.Rows;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.junit.jupiter.api.Test;
 

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.acclimate.runtime.LinearHead;
+import io.acclimate.runtime.Rows;
 import io.acclimate.tta.OutputBatch;
-import io.acclimate.tta.Rows;
 import org.junit.jupiter.api.Test;
 
 class T3aTest {

@@ -1,6 +1,8 @@
-package io.acclimate.tta;
+package io.acclimate.runtime;
 
-/** Small operations on matrices stored row by row. */
+import java.util.Arrays;
+
+/** Small operations on matrices stored row by row. Stateless. */
 public final class Rows {
   private Rows() {}
 
@@ -12,17 +14,27 @@ public final class Rows {
    */
   public static int[] argmax(double[] values, int rows, int columns) {
     int[] best = new int[rows];
-    for (int i = 0; i < rows; i++) {
-      for (int c = 1; c < columns; c++) {
-        if (values[i * columns + c] > values[i * columns + best[i]]) {
-          best[i] = c;
-        }
-      }
+    Arrays.setAll(best, row -> greatest(values, row * columns, columns));
+    return best;
+  }
+
+  /** The index of the largest value; the first one wins a tie. */
+  public static int greatest(double[] values) {
+    return greatest(values, 0, values.length);
+  }
+
+  /**
+   * The column of the largest value of the row that starts at a place; the first one wins a tie.
+   */
+  public static int greatest(double[] values, int from, int columns) {
+    int best = 0;
+    for (int c = 1; c < columns; c++) {
+      best = values[from + c] > values[from + best] ? c : best;
     }
     return best;
   }
 
-  /** The same of single-precision values, such as logits. */
+  /** The columns of the largest values of single precision, such as logits. */
   public static int[] argmax(float[] values, int rows, int columns) {
     int[] best = new int[rows];
     for (int i = 0; i < rows; i++) {
