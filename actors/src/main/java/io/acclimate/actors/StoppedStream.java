@@ -1,6 +1,7 @@
 package io.acclimate.actors;
 
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -31,6 +32,7 @@ final class StoppedStream extends AbstractBehavior<StreamCommand> {
         .onMessage(StreamCommand.Save.class, message -> nothingToDo(message.done()))
         .onMessage(StreamCommand.Passivate.class, message -> nothingToDo(message.done()))
         .onMessage(StreamCommand.Asked.class, this::onAsked)
+        .onSignal(PostStop.class, signal -> release())
         .build();
   }
 
@@ -54,5 +56,10 @@ final class StoppedStream extends AbstractBehavior<StreamCommand> {
     message.done().complete(null);
     setup.listeners().tell(listener -> listener.closed(setup.id()));
     return Behaviors.stopped();
+  }
+
+  private Behavior<StreamCommand> release() {
+    setup.store().ifPresent(StreamStore::clear);
+    return this;
   }
 }

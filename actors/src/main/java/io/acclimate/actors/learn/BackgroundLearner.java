@@ -54,10 +54,10 @@ public final class BackgroundLearner implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param lock given back when the learner's threads have ended
+   * @param locks given back when the learner's threads have ended
    */
   private BackgroundLearner(
-      LearnerParts parts, LearnerSettings settings, BooleanSupplier idle, FolderLock lock) {
+      LearnerParts parts, LearnerSettings settings, BooleanSupplier idle, List<FolderLock> locks) {
     this.parts = parts;
     this.settings = settings;
     CompletableFuture<ActorRef<LearnerActor.Command>> started = new CompletableFuture<>();
@@ -84,7 +84,11 @@ public final class BackgroundLearner implements AutoCloseable {
                 }),
             "acclimate-learner",
             actorSystem());
-    this.ended = system.getWhenTerminated().toCompletableFuture().thenRun(lock::close);
+    this.ended =
+        system
+            .getWhenTerminated()
+            .toCompletableFuture()
+            .thenRun(() -> locks.forEach(FolderLock::close));
     this.learner = started.join();
   }
 
@@ -126,8 +130,8 @@ public final class BackgroundLearner implements AutoCloseable {
    * Starts a learner that goes on where the one before in the same folder has stopped.
    *
    * @throws io.acclimate.runtime.AcclimateException when the folder or the bank belongs to another
-   *     method or model, another learner is at work in the folder, or the method cannot learn in
-   *     the background
+   *     method or model, another learner is at work in the folder or publishes the same adapter, or
+   *     the method cannot learn in the background
    */
   public static BackgroundLearner start(LearnerParts parts, LearnerSettings settings) {
     return start(parts, settings, () -> true);
@@ -141,15 +145,29 @@ public final class BackgroundLearner implements AutoCloseable {
    */
   public static BackgroundLearner start(
       LearnerParts parts, LearnerSettings settings, BooleanSupplier idle) {
-    FolderLock lock = FolderLock.take("learner", parts.folder());
+    List<FolderLock> locks = locks(parts, settings);
     try {
       AdapterPublisher check =
           new AdapterPublisher(parts.bank(), settings, parts.modelSha256(), parts.bank()::publish);
       LearnerParts silent = parts.withListener(LearnerListener.NONE);
       new LearnerCore(silent, settings, check).close();
-      return new BackgroundLearner(parts, settings, idle, lock);
+      return new BackgroundLearner(parts, settings, idle, locks);
     } catch (RuntimeException e) {
-      lock.close();
+      locks.forEach(FolderLock::close);
+      throw e;
+    }
+  }
+
+  /** Nobody else learns in the folder, or publishes the adapter. */
+  private static List<FolderLock> locks(LearnerParts parts, LearnerSettings settings) {
+    FolderLock folder = FolderLock.take("learner", parts.folder());
+    if (settings.shadow()) {
+      return List.of(folder);
+    }
+    try {
+      return List.of(folder, parts.bank().claim(settings.adapter()));
+    } catch (RuntimeException e) {
+      folder.close();
       throw e;
     }
   }

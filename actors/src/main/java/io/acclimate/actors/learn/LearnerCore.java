@@ -306,12 +306,13 @@ final class LearnerCore implements AutoCloseable {
         last);
   }
 
-  /** Saves the state and frees the learner. */
+  /** Saves the state and frees the learner, also when saving fails. */
   @Override
   public void close() {
-    if (run != null && !deciding) {
-      state.saveInTask();
+    try (LearnerProgress ending = state) {
+      if (run != null && !deciding) {
+        ending.saveInTask();
+      }
     }
-    state.close();
   }
 }

@@ -147,6 +147,23 @@ class BackgroundLearnerTest {
               .formatted(fixture.folder, ProcessHandle.current().pid()),
           refused.getMessage());
       assertEquals(0, learner.status().toCompletableFuture().join().task());
+      LearnerParts elsewhere =
+          new LearnerParts(
+              parts.backbone(),
+              parts.logits(),
+              parts.modelSha256(),
+              parts.bank(),
+              folder.resolve("elsewhere"),
+              LearnerListener.NONE);
+      refused =
+          assertThrows(
+              AcclimateException.class,
+              () -> BackgroundLearner.start(elsewhere, fixture.settings()));
+      assertTrue(
+          refused.getMessage().startsWith("learner-of-learned " + folder.resolve("bank")),
+          refused.getMessage());
+      BackgroundLearner.start(elsewhere, LearnerFixture.settings("adapter = other")).close();
+      BackgroundLearner.start(elsewhere, LearnerFixture.settings("shadow = true")).close();
     }
     LearnerFixture joint = new LearnerFixture(folder, "method = joint");
     assertThrows(AcclimateException.class, () -> BackgroundLearner.start(parts, joint.settings()));
