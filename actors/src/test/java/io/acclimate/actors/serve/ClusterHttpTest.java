@@ -37,8 +37,7 @@ class ClusterHttpTest {
   }
 
   private static Served node(String name, int port, int seed) throws IOException {
-    String settings =
-        Nodes.settings(folder, port, "seeds = [\"127.0.0.1:%d\"]".formatted(seed));
+    String settings = Nodes.settings(folder, port, "seeds = [\"127.0.0.1:%d\"]".formatted(seed));
     ClusterSettings cluster = Nodes.of(settings);
     Path own = Files.createDirectory(folder.resolve(name));
     return Served.node(own, cluster, "token = " + Served.TOKEN);

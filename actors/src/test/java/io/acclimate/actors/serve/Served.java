@@ -57,8 +57,7 @@ final class Served implements AutoCloseable {
   }
 
   private Served(FrozenModel tiny, String settings) {
-    this(
-        tiny, AdaptiveRuntime.start(tiny), Optional.empty(), settings, List.of("a", "b", "c"));
+    this(tiny, AdaptiveRuntime.start(tiny), Optional.empty(), settings, List.of("a", "b", "c"));
   }
 
   private Served(
@@ -68,14 +67,7 @@ final class Served implements AutoCloseable {
       String settings,
       List<String> classNames) {
     this(
-        model,
-        runtime,
-        runtime,
-        runtime::close,
-        rules(4, "frozen"),
-        learner,
-        settings,
-        classNames);
+        model, runtime, runtime, runtime::close, rules(4, "frozen"), learner, settings, classNames);
   }
 
   private static StreamCatalog.Rules rules(int max, String method) {
@@ -147,12 +139,8 @@ final class Served implements AutoCloseable {
             Path.of("../examples/models/fashion-vit.onnx"), new ModelOptions(Device.CPU, 1));
     AdaptiveRuntime runtime =
         AdaptiveRuntime.start(
-            model,
-            RuntimeSettings.defaults(),
-            Optional.empty(),
-            new AdapterServing(bank, places));
-    return new Served(
-        model, runtime, Optional.of(folder.resolve("learner")), settings, List.of());
+            model, RuntimeSettings.defaults(), Optional.empty(), new AdapterServing(bank, places));
+    return new Served(model, runtime, Optional.of(folder.resolve("learner")), settings, List.of());
   }
 
   /** An answer with its body as JSON. */
