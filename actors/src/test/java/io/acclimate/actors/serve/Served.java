@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdapterServing;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.actors.ServedStream;
 import io.acclimate.actors.StreamHost;
 import io.acclimate.actors.cluster.ClusterRuntime;
 import io.acclimate.actors.cluster.ClusterSettings;
@@ -99,6 +100,21 @@ final class Served implements AutoCloseable {
                 streams,
                 learner.map(place -> runtime.startLearner(learning(), place)),
                 Optional.of(meters)));
+  }
+
+  /** A host whose every stream is this one. */
+  static Served failing(Path folder, ServedStream stream) throws IOException {
+    FrozenModel model = tiny(folder);
+    AdaptiveRuntime runtime = AdaptiveRuntime.start(model);
+    return new Served(
+        model,
+        runtime,
+        new FakeHost(stream),
+        runtime::close,
+        rules(4, "frozen"),
+        Optional.empty(),
+        "",
+        List.of());
   }
 
   /** A node of a cluster. */
