@@ -51,7 +51,7 @@ class ServeCommandTest {
   /** Ctrl-C saves what streams have learned; the next start goes on with it. */
   @Test
   void servesStopsAndGoesOn() throws Exception {
-    assumeTrue(Service.canSignal(), "needs kill");
+    assumeTrue(Command.canSignal(), "needs kill");
     String journal = "journal=" + folder.resolve("journal");
     for (int round = 0; round < 2; round++) {
       Service service = serve(CONF, journal);
@@ -100,7 +100,7 @@ class ServeCommandTest {
   /** Labels that come in over HTTP become an adapter that serves, and is there after a stop. */
   @Test
   void labelsBecomeAnAdapterThatServes() throws Exception {
-    assumeTrue(Service.canSignal(), "needs kill");
+    assumeTrue(Command.canSignal(), "needs kill");
     Service service = serve(LEARNING, learning());
     JsonNode status = teach(service);
     assertEquals("promoted", status.at("/last/verdict").asText(), status.toString());
@@ -123,7 +123,7 @@ class ServeCommandTest {
 
   @Test
   void inShadowModeTheFrozenModelServes() throws Exception {
-    assumeTrue(Service.canSignal(), "needs kill");
+    assumeTrue(Command.canSignal(), "needs kill");
     Service service = serve(LEARNING, learning("learner.shadow=true"));
     JsonNode status = teach(service);
     assertEquals("shadow", status.at("/last/verdict").asText(), status.toString());

@@ -89,7 +89,8 @@ final class LiveFeed implements RuntimeListener {
     }
   }
 
-  private void publish(byte[] message) {
+  /** Sends a message to all that watch, and keeps it for those who come later. */
+  synchronized void publish(byte[] message) {
     if (kept.size() == KEPT_MESSAGES) {
       kept.removeFirst();
     }

@@ -2,12 +2,8 @@ package io.acclimate.actors.serve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdaptiveStream;
-import io.acclimate.actors.RuntimeListener;
-import io.acclimate.actors.ServedStream;
-import io.acclimate.actors.StreamHost;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.testing.TinyModels;
 import java.io.IOException;
@@ -49,12 +45,11 @@ class LiveFeedTest {
   }
 
   /** Its streams cannot be listed every other time. */
-  private static final class FailingHost implements StreamHost {
+  private static final class FailingHost extends FakeHost {
     private int asked;
 
-    @Override
-    public ServedStream stream(String id, String method, Config methodSettings) {
-      throw new UnsupportedOperationException();
+    FailingHost() {
+      super(null);
     }
 
     @Override
@@ -64,21 +59,6 @@ class LiveFeedTest {
         throw new IllegalStateException("a stream that fails in test number " + asked);
       }
       return List.of();
-    }
-
-    @Override
-    public boolean sharesStream(String id) {
-      return false;
-    }
-
-    @Override
-    public void addListener(RuntimeListener listener) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void removeListener(RuntimeListener listener) {
-      throw new UnsupportedOperationException();
     }
   }
 

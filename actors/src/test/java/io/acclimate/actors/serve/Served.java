@@ -6,6 +6,11 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdapterServing;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.actors.ServedStream;
+import io.acclimate.actors.StreamHost;
+import io.acclimate.actors.cluster.ClusterRuntime;
+import io.acclimate.actors.cluster.ClusterSettings;
+import io.acclimate.actors.cluster.Nodes;
 import io.acclimate.actors.learn.LearnerSettings;
 import io.acclimate.actors.metrics.MetricsSettings;
 import io.acclimate.actors.metrics.ProcessMetrics;
@@ -42,42 +47,89 @@ final class Served implements AutoCloseable {
 
   final FrozenModel model;
   final AdaptiveRuntime runtime;
+  private final Runnable closing;
   final StreamCatalog streams;
   final InferenceServer server;
   final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   final HttpClient client = HttpClient.newHttpClient();
 
   Served(Path folder, String settings) throws IOException {
-    this(tiny(folder), Optional.empty(), folder, settings, List.of("a", "b", "c"));
+    this(tiny(folder), settings);
+  }
+
+  private Served(FrozenModel tiny, String settings) {
+    this(tiny, AdaptiveRuntime.start(tiny), Optional.empty(), settings, List.of("a", "b", "c"));
   }
 
   private Served(
       FrozenModel model,
-      Optional<AdapterServing> adapters,
-      Path folder,
+      AdaptiveRuntime runtime,
+      Optional<Path> learner,
+      String settings,
+      List<String> classNames) {
+    this(
+        model, runtime, runtime, runtime::close, rules(4, "frozen"), learner, settings, classNames);
+  }
+
+  private static StreamCatalog.Rules rules(int max, String method) {
+    return new StreamCatalog.Rules("default", true, max, method, ConfigFactory.empty());
+  }
+
+  private Served(
+      FrozenModel model,
+      AdaptiveRuntime runtime,
+      StreamHost host,
+      Runnable closing,
+      StreamCatalog.Rules rules,
+      Optional<Path> learner,
       String settings,
       List<String> classNames) {
     this.model = model;
-    RuntimeSettings runtimeSettings = RuntimeSettings.defaults();
-    runtime =
-        adapters.isPresent()
-            ? AdaptiveRuntime.start(model, runtimeSettings, Optional.empty(), adapters.get())
-            : AdaptiveRuntime.start(model, runtimeSettings);
+    this.runtime = runtime;
+    this.closing = closing;
     RuntimeMetrics.of(runtime, meters, MetricsSettings.defaults());
     ProcessMetrics.register(meters);
-    streams =
-        new StreamCatalog(
-            runtime, new StreamCatalog.Rules("default", true, 4, "frozen", ConfigFactory.empty()));
+    streams = new StreamCatalog(host, rules);
     server =
         InferenceServer.start(
             ServeSettings.of(ConfigFactory.parseString("port = 0\n" + settings)),
             new InferenceServer.Content(
                 model,
-                runtimeSettings.logitsOutput(),
+                RuntimeSettings.defaults().logitsOutput(),
                 classNames,
                 streams,
-                adapters.map(bank -> runtime.startLearner(learning(), folder.resolve("learner"))),
+                learner.map(place -> runtime.startLearner(learning(), place)),
                 Optional.of(meters)));
+  }
+
+  /** A host whose every stream is this one. */
+  static Served failing(Path folder, ServedStream stream) throws IOException {
+    FrozenModel model = tiny(folder);
+    AdaptiveRuntime runtime = AdaptiveRuntime.start(model);
+    return new Served(
+        model,
+        runtime,
+        new FakeHost(stream),
+        runtime::close,
+        rules(4, "frozen"),
+        Optional.empty(),
+        "",
+        List.of());
+  }
+
+  /** A node of a cluster. */
+  static Served node(Path folder, ClusterSettings cluster, String settings) throws IOException {
+    FrozenModel model = Nodes.model(folder);
+    ClusterRuntime node = ClusterRuntime.start(model, RuntimeSettings.defaults(), cluster);
+    return new Served(
+        model,
+        node.runtime(),
+        node,
+        node::close,
+        rules(100, "label-shift-em"),
+        Optional.empty(),
+        settings,
+        List.of());
   }
 
   private static FrozenModel tiny(Path folder) throws IOException {
@@ -98,13 +150,13 @@ final class Served implements AutoCloseable {
     AdapterBank bank = AdapterBank.create(folder.resolve("bank"), BankSettings.defaults());
     ServingSettings places =
         ServingSettings.of(ConfigFactory.parseString("lora { rank = 2 }, head.classes = 10"));
-    return new Served(
+    FrozenModel model =
         FrozenModel.open(
-            Path.of("../examples/models/fashion-vit.onnx"), new ModelOptions(Device.CPU, 1)),
-        Optional.of(new AdapterServing(bank, places)),
-        folder,
-        settings,
-        List.of());
+            Path.of("../examples/models/fashion-vit.onnx"), new ModelOptions(Device.CPU, 1));
+    AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(
+            model, RuntimeSettings.defaults(), Optional.empty(), new AdapterServing(bank, places));
+    return new Served(model, runtime, Optional.of(folder.resolve("learner")), settings, List.of());
   }
 
   /** An answer with its body as JSON. */
@@ -169,7 +221,7 @@ final class Served implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-    runtime.close();
+    closing.run();
     model.close();
   }
 }

@@ -13,14 +13,11 @@ import io.acclimate.simulators.serve.HttpFront;
 import io.acclimate.simulators.serve.ServeFile;
 import io.acclimate.simulators.serve.ServeFileLoader;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import org.jline.utils.Signals;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -59,9 +56,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     ServeFile conf = ServeFileLoader.load(file, overrides);
-    CountDownLatch stop = new CountDownLatch(1);
-    Signals.register("INT", stop::countDown);
-    Signals.register("TERM", stop::countDown);
+    StopSignal stop = StopSignal.listen();
     try (FrozenModel model = FrozenModel.open(conf.model(), conf.modelOptions());
         AdaptiveRuntime runtime = start(conf, model)) {
       HttpFront http = port == null ? conf.http() : conf.http().onPort(port);
@@ -108,8 +103,6 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private void print(String line) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(line);
-    out.flush();
+    Lines.print(spec.commandLine().getOut(), line);
   }
 }

@@ -9,7 +9,7 @@ import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.CorrectorProvider;
 
 /** Checks the methods that files name for streams. */
-final class StreamMethods {
+public final class StreamMethods {
   private static final MethodRegistry<CorrectorProvider> METHODS = CorrectorProvider.registry();
 
   private StreamMethods() {}
@@ -28,6 +28,15 @@ final class StreamMethods {
       AdaptationFactory.read(METHODS, provider, own);
     } catch (AcclimateException e) {
       reader.problem(origin, key, e.getMessage());
+    }
+  }
+
+  /** Checks a method with its default settings, and leaves a mistake with the reader. */
+  public static void require(SettingsReader reader, String key, String method) {
+    try {
+      METHODS.require(method);
+    } catch (AcclimateException e) {
+      reader.problem(key, e.getMessage());
     }
   }
 

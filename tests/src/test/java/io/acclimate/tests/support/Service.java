@@ -7,8 +7,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -47,11 +45,6 @@ public final class Service {
     throw new AssertionError(command.finish().error());
   }
 
-  /** Whether this machine has what {@link #signal} needs. */
-  public static boolean canSignal() {
-    return Files.isExecutable(Path.of("/bin/kill"));
-  }
-
   /** The port. */
   public int port() {
     return address.getPort();
@@ -80,8 +73,6 @@ public final class Service {
 
   /** Sends the process a signal and waits for its end. */
   public Command.Result signal(String name) throws Exception {
-    String pid = Long.toString(command.process().pid());
-    new ProcessBuilder("kill", "-" + name, pid).start().waitFor();
-    return command.finish();
+    return command.signal(name);
   }
 }
