@@ -47,11 +47,13 @@ class LivePageTest {
         Browser browser = new Browser(installed.get(), profile)) {
       served.post("/v2/models/tiny/infer", INFER, "Acclimate-Stream", "cam-1");
       browser.show(served.server.uri(), 1200, false);
-      browser.await("document.querySelectorAll('.card').length === 1");
-      browser.await("document.querySelector('.card svg polyline').getAttribute('points') !== null");
+      browser.await("document.querySelectorAll('#cards .card').length === 1");
+      browser.await(
+          "document.querySelector('#cards .card svg polyline').getAttribute('points') !== null");
       assertEquals(
-          "cam-1", browser.value("document.querySelector('.card h2').textContent").asText());
-      assertTrue(browser.value("document.querySelector('.card button').disabled").asBoolean());
+          "cam-1", browser.value("document.querySelector('#cards .card h2').textContent").asText());
+      assertTrue(
+          browser.value("document.querySelector('#cards .card button').disabled").asBoolean());
       String light = browser.value("getComputedStyle(document.body).backgroundColor").asText();
       assertTrue(browser.value("document.getElementById('learning').hidden").asBoolean());
       LearnerEvents.promotion().forEach(served.server.feed()::learner);
@@ -63,7 +65,7 @@ class LivePageTest {
       assertTrue(served.runtime.find("cam-1").orElseThrow().stats().frozen());
 
       browser.show(served.server.uri(), 390, true);
-      browser.await("document.querySelectorAll('.card').length === 1");
+      browser.await("document.querySelectorAll('#cards .card').length === 1");
       browser.await("document.querySelector('#log').children.length === 1");
       String dark = browser.value("getComputedStyle(document.body).backgroundColor").asText();
       assertTrue(!dark.equals(light), dark);
@@ -117,12 +119,12 @@ class LivePageTest {
   private static void giveToken(Browser browser) throws Exception {
     browser.value("document.getElementById('token').value = '" + Served.TOKEN + "'");
     browser.value("document.querySelector('#token-form button').click()");
-    browser.await("!document.querySelector('.card button').disabled");
+    browser.await("!document.querySelector('#cards .card button').disabled");
   }
 
   private static void pause(Browser browser) throws Exception {
     giveToken(browser);
-    browser.value("document.querySelector('.card button').click()");
+    browser.value("document.querySelector('#cards .card button').click()");
     browser.await("document.getElementById('told').textContent === 'cam-1: freeze done'");
     browser.await("!document.querySelector('.badge.frozen').hidden");
   }

@@ -38,12 +38,8 @@ public record HttpFront(
     return new HttpFront(
         reader.list("class-names").stream().map(name -> String.valueOf(name.unwrapped())).toList(),
         newStreams(reader.child("new-streams")),
-        MetricsSettings.read(section(reader, "metrics", MetricsSettings.defaultConfig())),
-        ServeSettings.read(section(reader, "serve", ServeSettings.defaultConfig())));
-  }
-
-  private static SettingsReader section(SettingsReader reader, String key, Config defaults) {
-    return reader.of(reader.object(key), defaults, key);
+        MetricsSettings.read(reader.child("metrics", MetricsSettings.defaultConfig())),
+        ServeSettings.read(reader.child("serve", ServeSettings.defaultConfig())));
   }
 
   private static StreamCatalog.Rules newStreams(SettingsReader settings) {

@@ -73,7 +73,7 @@ public final class ServeFileLoader {
             runtime(model),
             streams,
             journal.isEmpty() ? Optional.empty() : Optional.of(files.resolve(journal)),
-            JournalSettings.read(section("journal-settings", JournalSettings.defaultConfig())),
+            JournalSettings.read(reader.child("journal-settings", JournalSettings.defaultConfig())),
             learner,
             http);
     reader.throwIfAny("serve file " + file);
@@ -96,10 +96,6 @@ public final class ServeFileLoader {
   private static String unservable(String method) {
     return "method %s runs the frozen model itself, so what the learner publishes cannot serve it (learner.shadow)"
         .formatted(method);
-  }
-
-  private SettingsReader section(String key, Config defaults) {
-    return reader.of(reader.object(key), defaults, key);
   }
 
   private RuntimeSettings runtime(SettingsReader model) {

@@ -70,10 +70,8 @@ public record ServeLearner(
     }
     requireMethod(reader, settings);
     BankSettings bankSettings =
-        BankSettings.read(
-            reader.of(reader.object(BANK_SETTINGS), BankSettings.defaultConfig(), BANK_SETTINGS));
-    ServingSettings.read(
-        reader.of(reader.object(SERVING), ServingSettings.defaultConfig(), SERVING));
+        BankSettings.read(reader.child(BANK_SETTINGS, BankSettings.defaultConfig()));
+    ServingSettings.read(reader.child(SERVING, ServingSettings.defaultConfig()));
     return Optional.of(
         new ServeLearner(
             files.resolve(reader.text(BANK)),
