@@ -14,16 +14,22 @@ import java.util.Optional;
 
 /**
  * Finds the adapters of choices, and remembers them while the bank stays as it is. An adapter that
- * cannot be served is answered with the frozen model and the reason. Belongs to the thread of the
+ * cannot be served is answered with the frozen model and the reason, and looked for again after a
+ * number of calls that doubles each time: a disk may fail for a while. Belongs to the thread of the
  * model.
  */
 final class AdapterResolver {
   private static final int MOST_REMEMBERED = 10_000;
 
+  /** The calls after which an adapter that could not be served is looked for again, at first. */
+  static final int FIRST_RETRY = 16;
+
+  private static final int LAST_RETRY = 4096;
+
   private final AdapterBank bank;
   private final MixedModel model;
   private final int classes;
-  private final Map<AdapterChoice, Resolved> known = new HashMap<>();
+  private final Map<AdapterChoice, Known> known = new HashMap<>();
   private long knownVersion = -1;
 
   /**
@@ -35,6 +41,23 @@ final class AdapterResolver {
    */
   record Resolved(Adapter adapter, Optional<ServedAdapter> served, Optional<String> problem) {
     static final Resolved FROZEN = new Resolved(null, Optional.empty(), Optional.empty());
+  }
+
+  /** What was found, and how many more calls it counts for where it is a problem. */
+  private static final class Known {
+    private final Resolved found;
+    private final int patience;
+    private int callsLeft;
+
+    Known(Resolved found, int patience) {
+      this.found = found;
+      this.patience = patience;
+      this.callsLeft = patience;
+    }
+
+    boolean isOver() {
+      return found.problem().isPresent() && callsLeft-- == 0;
+    }
   }
 
   /**
@@ -57,7 +80,13 @@ final class AdapterResolver {
       known.clear();
       knownVersion = view.version();
     }
-    return known.computeIfAbsent(choice, key -> find(key, view));
+    Known before = known.get(choice);
+    if (before == null || before.isOver()) {
+      int patience = before == null ? FIRST_RETRY : Math.min(2 * before.patience, LAST_RETRY);
+      before = new Known(find(choice, view), patience);
+      known.put(choice, before);
+    }
+    return before.found;
   }
 
   private Resolved find(AdapterChoice choice, BankView view) {

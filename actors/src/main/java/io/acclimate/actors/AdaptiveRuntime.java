@@ -16,21 +16,15 @@ import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Serves many streams from one frozen model; the way to embed Acclimate.
@@ -39,12 +33,7 @@ import org.slf4j.LoggerFactory;
  * OverCapacityException}. Closing stops the intake, waits for batches under way and ends the
  * actors; the model stays open and belongs to the caller.
  */
-public final class AdaptiveRuntime implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(AdaptiveRuntime.class);
-
-  /** What the journal may take to reach the disk when it is closed. */
-  private static final long JOURNAL_CLOSE_MILLIS = 60_000;
-
+public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
   /** How often idle streams are looked for in the time after which a stream counts as idle. */
   private static final int LOOKS_PER_IDLE_TIME = 4;
 
@@ -52,13 +41,13 @@ public final class AdaptiveRuntime implements AutoCloseable {
   private final ServedModel model;
   private final ActorSystem<Guardian.OpenStream> system;
   private final Map<String, AdaptiveStream> streams = new ConcurrentHashMap<>();
-  private final Set<CompletableFuture<Prediction>> underWay = ConcurrentHashMap.newKeySet();
-  private final Set<CompletableFuture<?>> commands = ConcurrentHashMap.newKeySet();
+  private final Intake intake;
   private final Listeners listeners = new Listeners();
   private final Optional<RuntimeJournal> journal;
   private final LearnerHost learning;
-  private final Set<CompletableFuture<Void>> ending = ConcurrentHashMap.newKeySet();
-  private boolean closed;
+
+  /** The ends of streams that were closed and are not at their end, with the streams' ids. */
+  private final Map<CompletableFuture<Void>, String> ending = new ConcurrentHashMap<>();
 
   private AdaptiveRuntime(
       FrozenModel model,
@@ -67,6 +56,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
       Optional<AdapterServing> serving) {
     this.settings = settings;
     this.journal = journal;
+    this.intake = new Intake(settings, journal.map(RuntimeJournal::port));
     this.model = new ServedModel(model, settings);
     this.learning = new LearnerHost(this.model, settings, serving, journal, listeners);
     serving.ifPresent(with -> new ModelCalls(this.model, Optional.of(with)).close());
@@ -140,7 +130,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
    *     already, or the folder belongs to another learner
    */
   public BackgroundLearner startLearner(LearnerSettings settings, Path folder) {
-    return learning.start(settings, folder, underWay::isEmpty);
+    return learning.start(settings, folder, intake::isIdle);
   }
 
   LearnerHost learning() {
@@ -161,6 +151,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
    * @throws AcclimateException for an unknown method, bad settings, an id in use, or when the model
    *     gives less than the method needs
    */
+  @Override
   public AdaptiveStream stream(String id, String method, Config methodSettings) {
     AdaptationFactory factory = AdaptationFactory.of(method, methodSettings);
     MethodDescriptor descriptor = factory.descriptor();
@@ -183,7 +174,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
             methodSettings.root().render(ConfigRenderOptions.concise()),
             model.model().sha256());
     synchronized (this) {
-      requireOpen();
+      intake.requireOpen();
       if (streams.containsKey(id)) {
         throw new AcclimateException("stream '" + id + "' is open already");
       }
@@ -212,7 +203,7 @@ public final class AdaptiveRuntime implements AutoCloseable {
     StreamRecorder recorder =
         new StreamRecorder(journal, identity, descriptor.runsModel(), restored);
     PendingFeedback pending = new PendingFeedback(settings.feedbackPredictions(), nextBatch);
-    CompletableFuture<ActorRef<StreamAgent.Command>> opened = new CompletableFuture<>();
+    CompletableFuture<ActorRef<StreamCommand>> opened = new CompletableFuture<>();
     system.tell(
         new Guardian.OpenStream(
             server ->
@@ -228,13 +219,15 @@ public final class AdaptiveRuntime implements AutoCloseable {
                     listeners,
                     learning.feed(),
                     settings.passivation().folder().map(folder -> new StreamStore(folder, id)),
-                    new AtomicReference<>()),
+                    new AtomicReference<>(),
+                    new RestartLimit(settings.restarts())),
             opened));
     return new AdaptiveStream(
         this,
         opened.join(),
         monitor,
         new InputCheck(id, model.model().singleInput(), model.classes()),
+        identity.method(),
         descriptor.needsLabels(),
         descriptor.runsModel(),
         settings.streamCapacity(),
@@ -247,19 +240,37 @@ public final class AdaptiveRuntime implements AutoCloseable {
     streams.values().forEach(stream -> stream.passivateWhenIdle(idle));
   }
 
+  /** The open stream of this id. */
+  public Optional<AdaptiveStream> find(String id) {
+    return Optional.ofNullable(streams.get(id));
+  }
+
+  /** Always false: a runtime alone shares its streams with nobody. */
+  @Override
+  public boolean sharesStream(String id) {
+    return false;
+  }
+
   /** The open streams, sorted by id. */
+  @Override
   public List<AdaptiveStream> streams() {
     return streams.values().stream().sorted(Comparator.comparing(AdaptiveStream::id)).toList();
   }
 
   /** From here on the listener is told what happens. */
+  @Override
   public void addListener(RuntimeListener listener) {
     listeners.add(listener);
   }
 
   /** The listener is told no more; nothing happens when it is not known. */
+  @Override
   public void removeListener(RuntimeListener listener) {
     listeners.remove(listener);
+  }
+
+  Intake intake() {
+    return intake;
   }
 
   Listeners listeners() {
@@ -271,93 +282,45 @@ public final class AdaptiveRuntime implements AutoCloseable {
     AdaptiveStream stream = streams.remove(id);
     if (stream != null) {
       CompletableFuture<Void> stopped = stream.close();
-      ending.add(stopped);
+      ending.put(stopped, id);
       stopped.whenComplete((done, error) -> ending.remove(stopped));
     }
   }
 
-  /** Takes a batch in; null when it may enter, else why not. */
-  synchronized RuntimeException enter(CompletableFuture<Prediction> answer) {
-    RuntimeException refusal = refusal();
-    if (refusal != null) {
-      return refusal;
-    }
-    if (underWay.size() >= settings.capacity()) {
-      return new OverCapacityException(
-          settings.capacity() + " batches are under way in the runtime, no more fit (capacity)");
-    }
-    underWay.add(answer);
-    return null;
-  }
-
-  /** A batch that was taken in is answered. */
-  void leave(CompletableFuture<Prediction> answer) {
-    underWay.remove(answer);
-  }
-
-  /** Takes in what an agent does between two batches; null when it may enter, else why not. */
-  synchronized RuntimeException enterCommand(CompletableFuture<?> done) {
-    RuntimeException refusal = refusal();
-    if (refusal == null) {
-      commands.add(done);
-      done.whenComplete((value, error) -> commands.remove(done));
-    }
-    return refusal;
-  }
-
-  private RuntimeException refusal() {
-    return closed
-        ? new IllegalStateException("the runtime is closed")
-        : journal.map(to -> to.port().refusal()).orElse(null);
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("the runtime is closed");
-    }
-  }
-
-  /** Stops the intake, waits for batches under way, ends the actors. Closing twice does nothing. */
+  /**
+   * Stops the intake, waits for batches under way, saves the state of every open stream where there
+   * is a journal, ends the actors. Closing twice does nothing.
+   *
+   * @throws RuntimeException the first failure, such as that of a state that cannot be saved or of
+   *     the journal's disk; the others are suppressed by it. All the rest is closed all the same
+   */
   @Override
   public void close() {
-    synchronized (this) {
-      if (closed) {
+    synchronized (this) { // no stream is opened while the door closes
+      if (!intake.close()) {
         return;
       }
-      closed = true;
     }
-    learning.close();
-    List<CompletableFuture<?>> last = new ArrayList<>(underWay);
-    last.addAll(commands);
-    try {
-      CompletableFuture.allOf(last.toArray(CompletableFuture[]::new))
-          .exceptionally(error -> null)
-          .get(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      last.forEach(
-          answer ->
-              answer.completeExceptionally(
-                  new IllegalStateException("the runtime was closed before this was done")));
-    } catch (InterruptedException e) {
+    Closing closing = new Closing();
+    closing.attempt(learning::close);
+    closing.attempt(intake::drain);
+    boolean interrupted = Thread.interrupted(); // an interrupted thread's messages are lost
+    journal.ifPresent(to -> closing.attempt(() -> to.close(lastStates(), settings.drain())));
+    closing.attempt(
+        () -> {
+          system.terminate();
+          system.getWhenTerminated().toCompletableFuture().join();
+        });
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    journal.ifPresent(this::close);
-    system.terminate();
-    system.getWhenTerminated().toCompletableFuture().join();
+    closing.finish();
   }
 
-  /** Saves the state of every open stream and closes the journal. */
-  private void close(RuntimeJournal to) {
-    List<CompletableFuture<Void>> last = new ArrayList<>(ending);
-    streams.values().forEach(stream -> last.add(stream.save()));
-    try {
-      CompletableFuture.allOf(last.toArray(CompletableFuture[]::new))
-          .thenCompose(done -> to.port().close())
-          .get(settings.drain().toMillis() + JOURNAL_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException e) {
-      LOG.error("the journal was not closed as it should be; it can be resumed", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  /** Asks every stream that is open, or was closed just now, for its last state. */
+  private Map<CompletableFuture<Void>, String> lastStates() {
+    Map<CompletableFuture<Void>, String> last = new LinkedHashMap<>(ending);
+    streams().forEach(stream -> last.put(stream.save(), stream.id()));
+    return last;
   }
 }

@@ -18,14 +18,15 @@ import java.util.function.Function;
  * depends on a returned stage without an executor of its own runs on a thread of the runtime, and
  * must not block it.
  */
-public final class AdaptiveStream {
+public final class AdaptiveStream implements ServedStream {
   /** Commands that may be under way; they share the agent's mailbox with the batches. */
   static final int MAX_COMMANDS = 64;
 
   private final AdaptiveRuntime runtime;
-  private final ActorRef<StreamAgent.Command> agent;
+  private final ActorRef<StreamCommand> agent;
   private final StreamMonitor monitor;
   private final InputCheck check;
+  private final String method;
   private final boolean needsLabels;
   private final boolean runsModel;
   private final int capacity;
@@ -41,15 +42,17 @@ public final class AdaptiveStream {
   private boolean away;
 
   /**
+   * @param method the name of the method
    * @param runsModel whether the method runs the frozen model itself
    * @param nextBatch the number of the first batch
    * @param domainsBegun how many domains were begun before
    */
   AdaptiveStream(
       AdaptiveRuntime runtime,
-      ActorRef<StreamAgent.Command> agent,
+      ActorRef<StreamCommand> agent,
       StreamMonitor monitor,
       InputCheck check,
+      String method,
       boolean needsLabels,
       boolean runsModel,
       int capacity,
@@ -59,6 +62,7 @@ public final class AdaptiveStream {
     this.agent = agent;
     this.monitor = monitor;
     this.check = check;
+    this.method = method;
     this.needsLabels = needsLabels;
     this.runsModel = runsModel;
     this.capacity = capacity;
@@ -85,9 +89,14 @@ public final class AdaptiveStream {
     return adapter;
   }
 
-  /** The stream's id. */
+  @Override
   public String id() {
     return check.stream();
+  }
+
+  @Override
+  public String method() {
+    return method;
   }
 
   /** How many batches may be under way. */
@@ -105,6 +114,7 @@ public final class AdaptiveStream {
    *     {@link OverCapacityException} when too many batches are under way, {@link
    *     IllegalStateException} after close
    */
+  @Override
   public CompletionStage<Prediction> predict(Tensor batch) {
     return submit(batch, null, false);
   }
@@ -116,6 +126,7 @@ public final class AdaptiveStream {
    * @param batch as for {@link #predict}
    * @return as for {@link #predict}
    */
+  @Override
   public CompletionStage<Prediction> adapt(Tensor batch) {
     return submit(batch, null, true);
   }
@@ -142,7 +153,7 @@ public final class AdaptiveStream {
     CompletableFuture<Prediction> answer = new CompletableFuture<>();
     RuntimeException refusal = enterBatch();
     if (refusal == null) {
-      refusal = runtime.enter(answer);
+      refusal = runtime.intake().enter(answer);
       if (refusal != null) {
         leaveBatch();
       }
@@ -153,7 +164,7 @@ public final class AdaptiveStream {
     CompletableFuture<Prediction> left =
         answer.whenComplete(
             (prediction, error) -> {
-              runtime.leave(answer);
+              runtime.intake().leave(answer);
               leaveBatch();
             });
     synchronized (this) {
@@ -161,7 +172,7 @@ public final class AdaptiveStream {
       use(now);
       int[] shown = needsLabels ? labels : null;
       agent.tell(
-          new StreamAgent.Predict(
+          new StreamCommand.Predict(
               new Request(sequence++, batch, shown, learn, adapter, now, answer)));
     }
     return left.minimalCompletionStage();
@@ -203,15 +214,14 @@ public final class AdaptiveStream {
   /** The last batch of a closed stream ends its agent. */
   private void stopWhenDone() {
     if (closed && batches == 0 && commands == 0) {
-      agent.tell(new StreamAgent.Stop(stopped));
+      agent.tell(new StreamCommand.Stop(stopped));
     }
   }
 
   /** Sends what the agent does between two batches. */
-  private <T> CompletionStage<T> command(
-      Function<CompletableFuture<T>, StreamAgent.Command> message) {
+  private <T> CompletionStage<T> command(Function<CompletableFuture<T>, StreamCommand> message) {
     CompletableFuture<T> done = new CompletableFuture<>();
-    RuntimeException refusal = runtime.enterCommand(done);
+    RuntimeException refusal = runtime.intake().enterCommand(done);
     if (refusal != null) {
       return reject(refusal);
     }
@@ -245,6 +255,7 @@ public final class AdaptiveStream {
    *     the stage's failure, {@link AcclimateException} for labels that do not fit, and as for
    *     {@link #predict}
    */
+  @Override
   public CompletionStage<FeedbackOutcome> feedback(String predictionId, int[] labels) {
     return feedback(predictionId, -1, labels.clone());
   }
@@ -271,7 +282,7 @@ public final class AdaptiveStream {
       return CompletableFuture.failedFuture(e);
     }
     long number = Prediction.sequence(id(), predictionId);
-    return command(done -> new StreamAgent.Feedback(number, row, labels, done));
+    return command(done -> new StreamCommand.Feedback(number, row, labels, done));
   }
 
   /**
@@ -279,8 +290,9 @@ public final class AdaptiveStream {
    *
    * @return completed when it is done
    */
+  @Override
   public CompletionStage<Void> reset() {
-    return command(StreamAgent.Reset::new);
+    return command(StreamCommand.Reset::new);
   }
 
   /**
@@ -289,8 +301,9 @@ public final class AdaptiveStream {
    *
    * @return completed when it is done
    */
+  @Override
   public CompletionStage<Void> freeze() {
-    return command(done -> new StreamAgent.Freeze(true, done));
+    return command(done -> new StreamCommand.Freeze(true, done));
   }
 
   /**
@@ -298,8 +311,9 @@ public final class AdaptiveStream {
    *
    * @return completed when it is done
    */
+  @Override
   public CompletionStage<Void> unfreeze() {
-    return command(done -> new StreamAgent.Freeze(false, done));
+    return command(done -> new StreamCommand.Freeze(false, done));
   }
 
   /**
@@ -307,8 +321,9 @@ public final class AdaptiveStream {
    *
    * @return the bytes, for {@link #restore} of a stream with the same model, method and settings
    */
+  @Override
   public CompletionStage<byte[]> snapshot() {
-    return command(StreamAgent.TakeSnapshot::new);
+    return command(StreamCommand.TakeSnapshot::new);
   }
 
   /**
@@ -319,6 +334,7 @@ public final class AdaptiveStream {
    *     the bytes are damaged or belong to another model, method or settings: the state is then as
    *     before
    */
+  @Override
   public CompletionStage<Void> restore(byte[] snapshot) {
     State state;
     try {
@@ -327,7 +343,7 @@ public final class AdaptiveStream {
       return CompletableFuture.failedFuture(
           new AcclimateException("stream %s, snapshot: %s".formatted(id(), e.getMessage()), e));
     }
-    return command(done -> new StreamAgent.Restore(state, done));
+    return command(done -> new StreamCommand.Restore(state, done));
   }
 
   /**
@@ -340,7 +356,7 @@ public final class AdaptiveStream {
     return command(
         done -> {
           domains.incrementAndGet();
-          return new StreamAgent.BeginDomain(done);
+          return new StreamCommand.BeginDomain(done);
         });
   }
 
@@ -368,7 +384,7 @@ public final class AdaptiveStream {
    *     there is no folder for it or it cannot be written: the state then stays in memory
    */
   public CompletionStage<Void> passivate() {
-    return command(StreamAgent.Passivate::new);
+    return command(StreamCommand.Passivate::new);
   }
 
   /** Passivates the stream where nothing was asked of it for so long. */
@@ -394,13 +410,19 @@ public final class AdaptiveStream {
 
   CompletableFuture<Void> save() {
     CompletableFuture<Void> saved = new CompletableFuture<>();
-    agent.tell(new StreamAgent.Save(saved));
+    agent.tell(new StreamCommand.Save(saved));
     return saved;
   }
 
   /** What the stream has done so far, and how it stands. */
   public StreamStats stats() {
     return monitor.stats();
+  }
+
+  /** The same as {@link #stats()}, at once. */
+  @Override
+  public CompletionStage<StreamStats> fetchStats() {
+    return CompletableFuture.completedStage(stats());
   }
 
   /** The latest batches that were set aside, at most 16. */

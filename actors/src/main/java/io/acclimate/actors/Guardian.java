@@ -19,7 +19,7 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
   /** Starts an agent. */
   record OpenStream(
       Function<ActorRef<ModelServer.Command>, StreamSetup> setup,
-      CompletableFuture<ActorRef<StreamAgent.Command>> opened) {}
+      CompletableFuture<ActorRef<StreamCommand>> opened) {}
 
   private final RuntimeSettings settings;
   private final ActorRef<ModelServer.Command> server;

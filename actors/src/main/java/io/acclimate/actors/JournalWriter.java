@@ -2,6 +2,7 @@ package io.acclimate.actors;
 
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
@@ -82,6 +83,7 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
         .onMessage(Append.class, this::onAppend)
         .onMessage(Checkpoint.class, this::onCheckpoint)
         .onMessage(Close.class, this::onClose)
+        .onSignal(PostStop.class, signal -> release())
         .build();
   }
 
@@ -196,5 +198,11 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
       message.closed().completeExceptionally(e);
     }
     return Behaviors.stopped();
+  }
+
+  /** However the writer ends, the right to write is given back. */
+  private Behavior<Command> release() {
+    journal.close();
+    return this;
   }
 }

@@ -38,7 +38,7 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
   sealed interface Command permits Infer, Call {}
 
   /** Asks for one forward pass. */
-  record Infer(Request request, ActorRef<StreamAgent.Command> replyTo) implements Command {}
+  record Infer(Request request, ActorRef<StreamCommand> replyTo) implements Command {}
 
   /** All requests that stood in the mailbox are taken in: time for a call. */
   private record Call() implements Command {}
@@ -150,7 +150,7 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
     for (int i = 0; i < requests.size(); i++) {
       Infer message = requests.get(i);
       rows += message.request().size();
-      message.replyTo().tell(new StreamAgent.Inferred(message.request(), call.outputs()[i]));
+      message.replyTo().tell(new StreamCommand.Inferred(message.request(), call.outputs()[i]));
     }
     int filled = rows;
     long nanos = call.outputs()[0].endNanos() - call.outputs()[0].startNanos();
@@ -168,7 +168,7 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
   }
 
   private static void fail(Infer message, RuntimeException cause, boolean setAside) {
-    message.replyTo().tell(new StreamAgent.Failed(message.request(), cause, setAside));
+    message.replyTo().tell(new StreamCommand.Failed(message.request(), cause, setAside));
   }
 
   /** The server that comes next knows nothing of what waits here. */

@@ -57,7 +57,9 @@ final class ResidentMethod implements AutoCloseable {
   }
 
   /**
-   * Writes the method to disk and frees its memory; nothing happens when it is there already.
+   * Writes the method to disk and frees its memory; nothing happens when it is there already. What
+   * can fail comes before the file, and nothing is freed before the file is on the disk: the state
+   * is in one place at any time.
    *
    * @throws AcclimateException when it cannot be written: it stays in memory
    */
@@ -73,11 +75,12 @@ final class ResidentMethod implements AutoCloseable {
     if (present == null) {
       return;
     }
-    store.put(State.of(snapshot(present)));
     setup.recorder().checkpoint(present.adaptation());
-    present.close();
+    store.put(State.of(snapshot(present)));
+    StreamMethod away = present;
     present = null;
     setup.listeners().tell(listener -> listener.passivated(setup.id()));
+    away.close();
   }
 
   /** Hands the state to the journal; it is there already while the method is away. */
@@ -85,6 +88,12 @@ final class ResidentMethod implements AutoCloseable {
     if (present != null) {
       setup.recorder().checkpoint(present.adaptation());
     }
+  }
+
+  /** The stream ends: its last state is handed to the journal, without being brought back. */
+  void end() {
+    save();
+    setup.recorder().closed();
   }
 
   /** The stream's state with what it belongs to. */
@@ -113,7 +122,9 @@ final class ResidentMethod implements AutoCloseable {
   /** Frees what is held, on disk too. */
   @Override
   public void close() {
-    free();
-    setup.store().ifPresent(StreamStore::clear);
+    Closing closing = new Closing();
+    closing.attempt(this::free);
+    closing.attempt(() -> setup.store().ifPresent(StreamStore::clear));
+    closing.finish();
   }
 }

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param passivation when idle streams are put on disk
  * @param feedbackPredictions how many predictions of a stream labels may still come in for
  * @param recentSamples samples over which {@link RecentStats} are averaged
+ * @param restarts how often in a row a stream's agent is started anew before the stream is stopped
  * @param drain how long closing waits for batches under way
  * @param sourceStatistics a file of statistics of the source, for methods that use them
  * @param sourceFisher a file of Fisher information of the source, for methods that need it
@@ -37,6 +38,7 @@ public record RuntimeSettings(
     Passivation passivation,
     int feedbackPredictions,
     int recentSamples,
+    int restarts,
     Duration drain,
     Optional<Path> sourceStatistics,
     Optional<Path> sourceFisher,
@@ -118,6 +120,7 @@ public record RuntimeSettings(
         Passivation.read(reader.child("passivation")),
         reader.integer("feedback-predictions", 1, 10_000_000),
         reader.integer("recent-samples", 1, 100_000_000),
+        reader.integer("restarts", 0, 10_000),
         Duration.ofSeconds(reader.integer("drain-seconds", 0, 3600)),
         file(reader.text("source-statistics")),
         file(reader.text("source-fisher")),
@@ -143,6 +146,7 @@ public record RuntimeSettings(
         passivation,
         feedbackPredictions,
         recentSamples,
+        restarts,
         drain,
         statistics,
         fisher,

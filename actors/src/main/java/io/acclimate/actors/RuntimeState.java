@@ -28,9 +28,10 @@ import java.util.TreeMap;
 
 /**
  * The state of all streams, brought back from a journal: the same steps with the same outputs of
- * the model as when they were recorded. Not thread-safe.
+ * the model as when they were recorded. Not thread-safe; close it to free the methods of streams
+ * that nobody has opened again.
  */
-final class RuntimeState implements Recoverable {
+final class RuntimeState implements Recoverable, AutoCloseable {
   /** A stream while it is brought back. */
   private static final class Stream {
     private final StreamOpened opened;
@@ -236,19 +237,39 @@ final class RuntimeState implements Recoverable {
     BodyReader in = new BodyReader(bytes);
     long place = in.wholeNumber();
     Map<String, Stream> restored = new TreeMap<>();
-    for (StreamState state : StreamState.readAll(in)) {
-      Stream stream =
-          created(
-              new StreamOpened(state.id(), state.method(), state.settings(), state.modelSha256()),
-              state.sequence());
-      State.fromBytes(state.state()).restore(stream.adaptation);
-      stream.nextBatch = state.nextBatch();
-      stream.domains = state.domains();
-      stream.frozen = state.frozen();
-      restored.put(state.id(), stream);
+    try {
+      StreamState.readAll(in).forEach(state -> restore(state, restored));
+    } catch (RuntimeException e) {
+      closeAll(restored);
+      throw e;
     }
-    List.copyOf(streams.values()).forEach(this::drop);
+    closeAll(streams);
     streams.putAll(restored);
     takenAt = place;
+  }
+
+  private void restore(StreamState state, Map<String, Stream> into) {
+    Stream stream =
+        created(
+            new StreamOpened(state.id(), state.method(), state.settings(), state.modelSha256()),
+            state.sequence());
+    into.put(state.id(), stream);
+    State.fromBytes(state.state()).restore(stream.adaptation);
+    stream.nextBatch = state.nextBatch();
+    stream.domains = state.domains();
+    stream.frozen = state.frozen();
+  }
+
+  private static void closeAll(Map<String, Stream> streams) {
+    Closing closing = new Closing();
+    streams.values().forEach(stream -> closing.attempt(stream.adaptation::close));
+    streams.clear();
+    closing.finish();
+  }
+
+  /** Frees what was brought back and not taken. */
+  @Override
+  public void close() {
+    closeAll(streams);
   }
 }

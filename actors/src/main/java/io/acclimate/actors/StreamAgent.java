@@ -13,6 +13,7 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.state.State;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.OutputBatch;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,69 +25,10 @@ import org.slf4j.event.Level;
  *
  * <p>When the method's guard raises an alarm, the batch is answered with the frozen output and the
  * method goes back to a good state; see {@link StreamMethod} for a method that throws. Should the
- * agent itself fail, the supervisor starts it anew; other streams do not notice.
+ * agent itself fail, the supervisor starts it anew, but not for ever (see {@link RestartLimit});
+ * other streams do not notice.
  */
-final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
-  /** What a stream agent understands. */
-  sealed interface Command
-      permits Predict,
-          Inferred,
-          Failed,
-          Feedback,
-          Reset,
-          BeginDomain,
-          Freeze,
-          TakeSnapshot,
-          Restore,
-          Passivate,
-          Save,
-          Stop {}
-
-  /** A batch from outside. */
-  record Predict(Request request) implements Command {}
-
-  /** The model's answer. */
-  record Inferred(Request request, ModelOutput output) implements Command {}
-
-  /**
-   * The model could not answer.
-   *
-   * @param setAside whether it failed on this very batch twice
-   */
-  record Failed(Request request, RuntimeException cause, boolean setAside) implements Command {}
-
-  /**
-   * True labels of an earlier batch.
-   *
-   * @param row the one sample that has a label; -1 when there is a label for each
-   */
-  record Feedback(long sequence, int row, int[] labels, CompletableFuture<FeedbackOutcome> done)
-      implements Command {}
-
-  /** Forget what the method has learned. */
-  record Reset(CompletableFuture<Void> done) implements Command {}
-
-  /** A new domain begins. */
-  record BeginDomain(CompletableFuture<Void> done) implements Command {}
-
-  /** Learn no more, or learn again. */
-  record Freeze(boolean frozen, CompletableFuture<Void> done) implements Command {}
-
-  /** Give the learned state. */
-  record TakeSnapshot(CompletableFuture<byte[]> done) implements Command {}
-
-  /** Go on from this state. */
-  record Restore(State state, CompletableFuture<Void> done) implements Command {}
-
-  /** Put the method's state on disk until it is needed. */
-  record Passivate(CompletableFuture<Void> done) implements Command {}
-
-  /** Hand the method's state to the journal. */
-  record Save(CompletableFuture<Void> done) implements Command {}
-
-  /** The stream is closed. */
-  record Stop(CompletableFuture<Void> done) implements Command {}
-
+final class StreamAgent extends AbstractBehavior<StreamCommand> {
   /** Why a stream goes on from its last good state. */
   static final String FAILED = "the stream's agent failed";
 
@@ -98,15 +40,23 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
 
   private final Answers answers;
 
-  static Behavior<Command> create(StreamSetup setup) {
-    Behavior<Command> agent = Behaviors.setup(context -> new StreamAgent(context, setup));
-    return Behaviors.supervise(agent)
-        .onFailure(
-            RuntimeException.class,
-            SupervisorStrategy.restart().withLoggingEnabled(true).withLogLevel(Level.WARN));
+  static Behavior<StreamCommand> create(StreamSetup setup) {
+    Behavior<StreamCommand> agent =
+        Behaviors.setup(
+            context ->
+                setup.restarts().begin()
+                    ? new StreamAgent(context, setup)
+                    : new StoppedStream(context, setup));
+    // without a limit Akka does not restart an agent that fails as it begins
+    SupervisorStrategy restart =
+        SupervisorStrategy.restart()
+            .withLimit(Integer.MAX_VALUE, Duration.ofDays(1))
+            .withLoggingEnabled(true)
+            .withLogLevel(Level.WARN);
+    return Behaviors.supervise(agent).onFailure(restart);
   }
 
-  private StreamAgent(ActorContext<Command> context, StreamSetup setup) {
+  private StreamAgent(ActorContext<StreamCommand> context, StreamSetup setup) {
     super(context);
     this.setup = setup;
     this.method = new ResidentMethod(setup);
@@ -114,32 +64,37 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   }
 
   @Override
-  public Receive<Command> createReceive() {
+  public Receive<StreamCommand> createReceive() {
     return newReceiveBuilder()
-        .onMessage(Predict.class, this::onPredict)
-        .onMessage(Inferred.class, this::onInferred)
-        .onMessage(Failed.class, this::onFailed)
-        .onMessage(Feedback.class, this::onFeedback)
-        .onMessage(Reset.class, message -> answer(message.done(), this::reset))
-        .onMessage(BeginDomain.class, message -> answer(message.done(), this::beginDomain))
-        .onMessage(Freeze.class, message -> answer(message.done(), () -> freeze(message.frozen())))
-        .onMessage(TakeSnapshot.class, this::onTakeSnapshot)
-        .onMessage(Restore.class, message -> answer(message.done(), () -> restore(message)))
-        .onMessage(Save.class, message -> answer(message.done(), method::save))
-        .onMessage(Passivate.class, message -> answer(message.done(), this::passivate))
-        .onMessage(Stop.class, this::onStop)
+        .onMessage(StreamCommand.Predict.class, this::onPredict)
+        .onMessage(StreamCommand.Inferred.class, this::onInferred)
+        .onMessage(StreamCommand.Failed.class, this::onFailed)
+        .onMessage(StreamCommand.Feedback.class, this::onFeedback)
+        .onMessage(StreamCommand.Reset.class, message -> answer(message.done(), this::reset))
+        .onMessage(
+            StreamCommand.BeginDomain.class, message -> answer(message.done(), this::beginDomain))
+        .onMessage(
+            StreamCommand.Freeze.class,
+            message -> answer(message.done(), () -> freeze(message.frozen())))
+        .onMessage(StreamCommand.TakeSnapshot.class, this::onTakeSnapshot)
+        .onMessage(
+            StreamCommand.Restore.class, message -> answer(message.done(), () -> restore(message)))
+        .onMessage(StreamCommand.Save.class, message -> answer(message.done(), method::save))
+        .onMessage(
+            StreamCommand.Passivate.class, message -> answer(message.done(), this::passivate))
+        .onMessage(StreamCommand.Stop.class, this::onStop)
         .onSignal(PreRestart.class, signal -> onRestart())
         .onSignal(PostStop.class, signal -> release())
         .build();
   }
 
-  private Behavior<Command> onPredict(Predict message) {
+  private Behavior<StreamCommand> onPredict(StreamCommand.Predict message) {
     setup.monitor().counters.forwards.increment();
     setup.server().tell(new ModelServer.Infer(message.request(), getContext().getSelf()));
     return this;
   }
 
-  private Behavior<Command> onInferred(Inferred message) {
+  private Behavior<StreamCommand> onInferred(StreamCommand.Inferred message) {
     Request request = message.request();
     ModelOutput output = message.output();
     Optional<FloatArray> input = setup.recorder().input(request);
@@ -165,10 +120,13 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
       setup.feed().answered(request.input(), prediction);
       request.answer().complete(prediction);
       record(new Answered(request, output, input, prediction, outcome, learn));
-    } finally {
+      setup.restarts().passed();
+    } catch (RuntimeException | Error e) {
+      setup.restarts().failed(e);
       if (!request.answer().isDone()) {
-        fail(request, new IllegalStateException("stream " + setup.id() + " failed on a batch"));
+        fail(request, new IllegalStateException("stream " + setup.id() + " failed on a batch", e));
       }
+      throw e;
     }
     return this;
   }
@@ -201,7 +159,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     recorder.checkpointWhereDue(adaptation());
   }
 
-  private Behavior<Command> onFailed(Failed message) {
+  private Behavior<StreamCommand> onFailed(StreamCommand.Failed message) {
     Request request = message.request();
     if (message.setAside()) {
       answers.setAside(
@@ -210,15 +168,13 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     return fail(request, message.cause());
   }
 
-  private Behavior<Command> fail(Request request, RuntimeException cause) {
-    setup.monitor().failed(cause.getMessage());
-    request.answer().completeExceptionally(cause);
-    setup.listeners().tell(listener -> listener.failed(setup.id(), cause));
+  private Behavior<StreamCommand> fail(Request request, RuntimeException cause) {
+    setup.refuse(request, cause);
     return this;
   }
 
   /** Carries out what somebody waits for; failing is the caller's business, not the agent's. */
-  private Behavior<Command> answer(CompletableFuture<?> done, Runnable action) {
+  private Behavior<StreamCommand> answer(CompletableFuture<?> done, Runnable action) {
     try {
       action.run();
       done.complete(null);
@@ -228,16 +184,16 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     return this;
   }
 
-  private Behavior<Command> onFeedback(Feedback message) {
+  private Behavior<StreamCommand> onFeedback(StreamCommand.Feedback message) {
     try {
       feedback(message);
-    } catch (AcclimateException e) {
+    } catch (RuntimeException e) {
       message.done().completeExceptionally(e);
     }
     return this;
   }
 
-  private void feedback(Feedback message) {
+  private void feedback(StreamCommand.Feedback message) {
     PendingFeedback.Taken taken = setup.pending().take(message.sequence(), spread(message));
     setup.monitor().feedback(taken);
     FeedbackOutcome outcome = taken.outcome();
@@ -262,7 +218,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
   }
 
   /** The labels for all samples of a batch; checked against its size. */
-  private int[] spread(Feedback message) {
+  private int[] spread(StreamCommand.Feedback message) {
     int size = setup.pending().size(message.sequence());
     boolean whole = message.row() < 0;
     if (size < 0 || (whole && message.labels().length == size)) {
@@ -305,7 +261,7 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     setup.listeners().tell(listener -> listener.frozen(setup.id(), frozen));
   }
 
-  private Behavior<Command> onTakeSnapshot(TakeSnapshot message) {
+  private Behavior<StreamCommand> onTakeSnapshot(StreamCommand.TakeSnapshot message) {
     try {
       message.done().complete(State.of(method.snapshot()).toBytes());
     } catch (RuntimeException e) {
@@ -323,26 +279,26 @@ final class StreamAgent extends AbstractBehavior<StreamAgent.Command> {
     return method.get().adaptation();
   }
 
-  private void restore(Restore message) {
+  private void restore(StreamCommand.Restore message) {
     message.state().restore(method.snapshot());
     String reason = "restored from a snapshot";
     setup.recorder().restored(adaptation(), reason);
     setup.listeners().tell(listener -> listener.reset(setup.id(), reason));
   }
 
-  private Behavior<Command> onRestart() {
+  private Behavior<StreamCommand> onRestart() {
     method.leaveBehind();
     setup.listeners().tell(listener -> listener.restarted(setup.id(), FAILED));
     return this;
   }
 
-  private Behavior<Command> release() {
+  private Behavior<StreamCommand> release() {
     method.close();
     return this;
   }
 
-  private Behavior<Command> onStop(Stop message) {
-    answer(message.done(), () -> setup.recorder().closed(adaptation()));
+  private Behavior<StreamCommand> onStop(StreamCommand.Stop message) {
+    answer(message.done(), method::end);
     setup.listeners().tell(listener -> listener.closed(setup.id()));
     return Behaviors.stopped();
   }

@@ -201,9 +201,8 @@ final class StreamRecorder {
     journal.ifPresent(to -> to.port().record(new TaskBoundary(stream.stream(), domains, "")));
   }
 
-  /** The stream ends with this state. */
-  void closed(Adaptation adaptation) {
-    checkpoint(adaptation);
+  /** The stream ends with the state that was saved last. */
+  void closed() {
     journal.ifPresent(to -> to.port().record(new StreamClosed(stream.stream())));
   }
 }

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  * @param feed shared by all streams
  * @param store where the state lies while the stream is idle; empty when it stays in memory
  * @param lost the method of an agent that failed, for the next one to take over from
+ * @param restarts touched by the agent only
  */
 record StreamSetup(
     String id,
@@ -28,4 +29,12 @@ record StreamSetup(
     Listeners listeners,
     LearnerFeed feed,
     Optional<StreamStore> store,
-    AtomicReference<Adaptation> lost) {}
+    AtomicReference<Adaptation> lost,
+    RestartLimit restarts) {
+  /** Answers a batch with an error, and says so. */
+  void refuse(Request request, RuntimeException cause) {
+    monitor.failed(cause.getMessage());
+    request.answer().completeExceptionally(cause);
+    listeners.tell(listener -> listener.failed(id, cause));
+  }
+}

@@ -65,6 +65,11 @@ public final class StreamStore {
     return Files.exists(file) ? Optional.of(State.read(file)) : Optional.empty();
   }
 
+  /** Whether anybody has put something here. */
+  public boolean isFilled() {
+    return Files.exists(file);
+  }
+
   /** Removes the file, if there is one. */
   void clear() {
     holds = false;

@@ -16,6 +16,7 @@ import io.acclimate.actors.metrics.RuntimeMetrics;
 import io.acclimate.bank.Adapter;
 import io.acclimate.bank.AdapterCard;
 import io.acclimate.bank.AdapterRef;
+import io.acclimate.bank.serving.MixedModel;
 import io.acclimate.bank.serving.ServingSettings;
 import io.acclimate.bank.store.AdapterBank;
 import io.acclimate.bank.store.BankChange;
@@ -36,6 +37,7 @@ import io.acclimate.runtime.testing.TinyModels;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +45,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -185,6 +188,38 @@ class AdapterServingTest {
       assertArrayEquals(new int[] {1, 1}, join(good.predict(batch())).labels());
       foreign.serveWith(new AdapterChoice.Exactly(new AdapterRef("none", 7)));
       assertTrue(join(foreign.predict(batch())).fallback().isPresent());
+    }
+  }
+
+  /** A file that cannot be read for a while: the adapter serves when it can be read again. */
+  @Test
+  void anAdapterThatCouldNotBeReadIsLookedForAgain() throws IOException {
+    try (FrozenModel model = model()) {
+      bank.publish(new BankChange("").put(favours("one", model.sha256(), 1)));
+      Path file = tensorsFile();
+      byte[] good = Files.readAllBytes(file);
+      Files.write(file, new byte[] {1, 2, 3});
+      AdapterBank opened = AdapterBank.open(folder.resolve("bank"), BankSettings.defaults());
+      ServingSettings settings =
+          ServingSettings.of(
+              ConfigFactory.parseString("slots = 2, lora { sites = [linear], rank = 1 }"));
+      try (MixedModel mixed = MixedModel.open(model, settings, List.of("logits"))) {
+        AdapterResolver resolver = new AdapterResolver(opened, mixed, CLASSES);
+        AdapterChoice one = new AdapterChoice.Latest("one");
+        assertTrue(resolver.resolve(one).problem().isPresent());
+        Files.write(file, good);
+        for (int call = 0; call < AdapterResolver.FIRST_RETRY; call++) {
+          assertTrue(resolver.resolve(one).problem().isPresent(), "call " + call);
+        }
+        assertEquals(Optional.empty(), resolver.resolve(one).problem());
+        assertEquals("one@1", resolver.resolve(one).served().orElseThrow().ref().toString());
+      }
+    }
+  }
+
+  private Path tensorsFile() throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("bank"))) {
+      return files.filter(one -> one.toString().endsWith(".safetensors")).findFirst().orElseThrow();
     }
   }
 

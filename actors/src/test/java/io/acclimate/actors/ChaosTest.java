@@ -8,9 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.replay.codec.JournalRecord;
+import io.acclimate.replay.event.AdaptationStep;
 import io.acclimate.replay.event.FeedbackReceived;
+import io.acclimate.replay.journal.ChronicleJournal;
+import io.acclimate.replay.journal.Journal;
 import io.acclimate.replay.journal.JournalReader;
 import io.acclimate.replay.journal.JournalSettings;
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.testing.TinyModels;
@@ -157,6 +161,98 @@ class ChaosTest {
       error = assertThrows(CompletionException.class, () -> adapt(stream, 1));
       assertTrue(error.getMessage().contains("takes no more events"), error.getMessage());
     }
+  }
+
+  /** One state that cannot be saved is reported; those of the others are in the closed journal. */
+  @Test
+  void aStateThatCannotBeSavedKeepsNothingOpen() {
+    RuntimeSettings settings = RuntimeSettings.defaults();
+    Path place = folder.resolve("journal");
+    AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(
+            model, settings, RuntimeJournal.open(place, JOURNAL, model, settings));
+    adapt(runtime.stream("a", "trouble"), TroubleProvider.UNSAVABLE);
+    adapt(runtime.stream("b", "trouble"), 1);
+    adapt(runtime.stream("c", "trouble"), TroubleProvider.UNSAVABLE);
+    AcclimateException error = assertThrows(AcclimateException.class, runtime::close);
+    assertTrue(error.getMessage().contains("stream a"), error.getMessage());
+    assertTrue(error.getMessage().contains("told not to be saved"), error.getMessage());
+    assertEquals(1, error.getSuppressed().length);
+    assertTrue(error.getSuppressed()[0].getMessage().contains("stream c"));
+    List<String> saved = new ArrayList<>();
+    try (Journal again = ChronicleJournal.open(place, JOURNAL);
+        JournalReader reader = again.reader(0)) {
+      for (Optional<JournalRecord> next = reader.next(); next.isPresent(); next = reader.next()) {
+        if (next.get().event() instanceof AdaptationStep step && step.step() == 1) {
+          saved.add(step.stream());
+        }
+      }
+    }
+    assertEquals(List.of("b"), saved);
+  }
+
+  /** Whoever closes a runtime may have been interrupted: the journal is closed all the same. */
+  @Test
+  void anInterruptedCallerClosesTheJournalTooAndStaysInterrupted() {
+    RuntimeSettings settings = RuntimeSettings.defaults();
+    Path place = folder.resolve("journal");
+    AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(
+            model, settings, RuntimeJournal.open(place, JOURNAL, model, settings));
+    adapt(runtime.stream("a", "trouble"), 1);
+    Thread.currentThread().interrupt();
+    runtime.close();
+    assertTrue(Thread.interrupted());
+    RuntimeJournal again = RuntimeJournal.open(place, JOURNAL, model, settings);
+    assertEquals(1, again.state().states().get(0).nextBatch());
+    again.abandon();
+  }
+
+  /** An agent that fails on every batch is not started anew for ever; its calls do not hang. */
+  @Test
+  void aStreamThatFailsAgainAndAgainIsStopped() {
+    RuntimeSettings settings = RuntimeSettings.of(ConfigFactory.parseString("restarts = 2"));
+    JournalSettings each =
+        JournalSettings.of(ConfigFactory.parseString("durability = none, snapshot-batches = 1"));
+    int open = TroubleProvider.OPEN.get();
+    try (AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(
+            model,
+            settings,
+            RuntimeJournal.open(folder.resolve("journal"), each, model, settings))) {
+      AdaptiveStream bad = runtime.stream("bad", "trouble");
+      AdaptiveStream good = runtime.stream("good", "trouble");
+      adapt(bad, TroubleProvider.UNSAVABLE);
+      adapt(bad, TroubleProvider.UNSAVABLE);
+      adapt(bad, 1);
+      List<CompletableFuture<Prediction>> answers = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        answers.add(bad.adapt(batch(TroubleProvider.UNSAVABLE)).toCompletableFuture());
+      }
+      answers.subList(0, 3).forEach(CompletableFuture::join);
+      for (CompletableFuture<Prediction> answer : answers.subList(3, 6)) {
+        requireStopped(assertThrows(CompletionException.class, answer::join));
+      }
+      requireStopped(assertThrows(CompletionException.class, () -> adapt(bad, 1)));
+      requireStopped(
+          assertThrows(
+              CompletionException.class, () -> bad.snapshot().toCompletableFuture().join()));
+      bad.passivateWhenIdle(0);
+      assertEquals(4, bad.stats().counts().failed());
+      assertEquals(0.01f, adapt(good, 1).probabilities()[0]);
+      assertEquals(open + 1, TroubleProvider.OPEN.get());
+      runtime.closeStream("bad");
+      assertEquals(0.01f, adapt(runtime.stream("bad", "trouble"), 1).probabilities()[0]);
+    }
+    assertEquals(open, TroubleProvider.OPEN.get());
+  }
+
+  private static void requireStopped(CompletionException error) {
+    assertInstanceOf(IllegalStateException.class, error.getCause());
+    String message = error.getCause().getMessage();
+    assertTrue(message.contains("stream bad was stopped"), message);
+    assertTrue(message.contains("2 times in a row (runtime.restarts)"), message);
+    assertTrue(message.contains("told not to be saved"), message);
   }
 
   /** What was frozen, restored, failed and learned comes back from the journal to the bit. */

@@ -141,6 +141,37 @@ class PassivationTest {
     assertEquals(List.of("passivated", "restarted"), heard);
   }
 
+  /** The state on disk is the stream's, also when freeing the memory has failed. */
+  @Test
+  void aStateThatIsOnDiskIsNotInMemoryToo() throws IOException {
+    AdaptiveStream stream = runtime.stream("a", "trouble");
+    Tensor first = Tensor.ofFloats(new float[] {TroubleProvider.UNCLOSABLE, 1, 1}, 1, 3);
+    stream.adapt(first).toCompletableFuture().join();
+    CompletionException error =
+        assertThrows(
+            CompletionException.class, () -> stream.passivate().toCompletableFuture().join());
+    assertTrue(error.getMessage().contains("told not to be closed"), error.getMessage());
+    assertEquals(1, files());
+    Prediction next = stream.adapt(batch(1)).toCompletableFuture().join();
+    assertEquals(0.02f, next.probabilities()[0]);
+    assertEquals(List.of("passivated", "revived"), heard);
+    assertEquals(0, files());
+  }
+
+  /** The folder cannot be made: the stream stays in memory, with what it has learned. */
+  @Test
+  void aStateThatCannotBeWrittenStaysInMemory() throws IOException {
+    Files.createFile(folder.resolve("idle"));
+    AdaptiveStream stream = runtime.stream("a", "trouble");
+    stream.adapt(batch(1)).toCompletableFuture().join();
+    stream.passivateWhenIdle(0);
+    Prediction next = stream.adapt(batch(2)).toCompletableFuture().join();
+    assertEquals(0.02f, next.probabilities()[0]);
+    String noted = stream.stats().lastError().orElseThrow();
+    assertTrue(noted.contains("stays in memory"), noted);
+    assertEquals(List.of(), heard);
+  }
+
   @Test
   void closedStreamsLeaveNoFiles() throws IOException {
     AdaptiveStream stream = runtime.stream("a", "trouble");
@@ -150,6 +181,7 @@ class PassivationTest {
     runtime.closeStream("a");
     runtime.close();
     assertEquals(0, files());
+    assertEquals(List.of("passivated", "passivated"), heard, "closing brings nothing back");
   }
 
   @Test

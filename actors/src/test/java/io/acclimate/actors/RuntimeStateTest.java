@@ -1,7 +1,9 @@
 package io.acclimate.actors;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.replay.codec.JournalRecord;
@@ -10,6 +12,8 @@ import io.acclimate.replay.event.FloatArray;
 import io.acclimate.replay.event.JournalEvent;
 import io.acclimate.replay.event.Predicted;
 import io.acclimate.replay.event.StreamOpened;
+import io.acclimate.replay.journal.JournalSettings;
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.testing.TinyModels;
 import java.io.IOException;
@@ -57,6 +61,65 @@ class RuntimeStateTest {
     RuntimeState state = replay(opened(), batch(0), answer(1));
     assertEquals(2, state.states().get(0).nextBatch());
     assertEquals(state(opened()), state(opened(), batch(0), answer(1)));
+  }
+
+  /** Methods may hold sessions outside of the heap. */
+  @Test
+  void whatNobodyTakesIsFreed() {
+    int before = TroubleProvider.OPEN.get();
+    RuntimeState state = replay(opened(), batch(0), answer(0));
+    byte[] saved = state.save();
+    StreamState camera = state.states().get(0);
+    state.restore(saved);
+    assertEquals(before + 1, TroubleProvider.OPEN.get(), "the state before is freed");
+    byte[] damaged =
+        StreamState.writeAll(List.of(camera, withState("other", camera, new byte[] {1})), 0);
+    assertThrows(AcclimateException.class, () -> state.restore(damaged));
+    assertEquals(before + 1, TroubleProvider.OPEN.get(), "what was restored half is freed");
+    assertArrayEquals(saved, state.save());
+    state.close();
+    assertEquals(before, TroubleProvider.OPEN.get());
+  }
+
+  private static StreamState withState(String id, StreamState like, byte[] state) {
+    return new StreamState(
+        id,
+        like.method(),
+        like.settings(),
+        like.modelSha256(),
+        like.nextBatch(),
+        like.domains(),
+        like.frozen(),
+        like.sequence(),
+        state);
+  }
+
+  /** Only one of two streams is opened again, and one journal is replayed and abandoned. */
+  @Test
+  void aJournalFreesTheStreamsThatWereNotOpenedAgain() {
+    int before = TroubleProvider.OPEN.get();
+    RuntimeSettings settings = RuntimeSettings.defaults();
+    Path place = folder.resolve("journal");
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal(place))) {
+      runtime.stream("a", "trouble").snapshot().toCompletableFuture().join();
+      runtime.stream("b", "trouble").snapshot().toCompletableFuture().join();
+    }
+    assertEquals(before, TroubleProvider.OPEN.get());
+    RuntimeJournal again = journal(place);
+    assertEquals(2, RuntimeJournal.rederive(again.view(), model, settings).compared() / 2);
+    RuntimeJournal.resume(again.view(), place, model, settings);
+    assertEquals(before + 2, TroubleProvider.OPEN.get(), "those of the journal itself");
+    again.abandon();
+    assertEquals(before, TroubleProvider.OPEN.get());
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal(place))) {
+      runtime.stream("a", "trouble").snapshot().toCompletableFuture().join();
+    }
+    assertEquals(before, TroubleProvider.OPEN.get());
+  }
+
+  private RuntimeJournal journal(Path place) {
+    JournalSettings none = JournalSettings.of(ConfigFactory.parseString("durability = none"));
+    return RuntimeJournal.open(place, none, model, RuntimeSettings.defaults());
   }
 
   private RuntimeState replay(JournalEvent... events) {

@@ -11,6 +11,7 @@ import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A method that counts its batches in the first probability and makes trouble on demand: the first
@@ -20,6 +21,16 @@ public final class TroubleProvider implements CorrectorProvider {
   static final float THROW = 1001;
   static final float ANSWER_NAN = 1002;
   static final float WAIT = 1003;
+
+  /** From here on the state cannot be saved. */
+  static final float UNSAVABLE = 1004;
+
+  /** The memory cannot be freed without an error. */
+  static final float UNCLOSABLE = 1005;
+
+  /** How many methods are open. */
+  static final AtomicInteger OPEN = new AtomicInteger();
+
   static volatile CountDownLatch gate = new CountDownLatch(0);
 
   /** Opens when a batch waits at the gate. */
@@ -38,6 +49,12 @@ public final class TroubleProvider implements CorrectorProvider {
 
   private static final class Trouble implements OutputCorrector {
     private int seen;
+    private boolean unsavable;
+    private boolean unclosable;
+
+    Trouble() {
+      OPEN.incrementAndGet();
+    }
 
     @Override
     public void adapt(OutputBatch batch) {
@@ -48,6 +65,8 @@ public final class TroubleProvider implements CorrectorProvider {
       if (order == WAIT) {
         await();
       }
+      unsavable |= order == UNSAVABLE;
+      unclosable |= order == UNCLOSABLE;
       seen++;
     }
 
@@ -68,12 +87,23 @@ public final class TroubleProvider implements CorrectorProvider {
 
     @Override
     public void save(StateWriter out) {
+      if (unsavable) {
+        throw new IllegalStateException("told not to be saved");
+      }
       out.putInt("seen", seen);
     }
 
     @Override
     public void load(StateReader in) {
       seen = in.getInt("seen");
+    }
+
+    @Override
+    public void close() {
+      OPEN.decrementAndGet();
+      if (unclosable) {
+        throw new IllegalStateException("told not to be closed");
+      }
     }
   }
 

@@ -44,6 +44,19 @@ public final class ClassBlocks implements Stateful {
   }
 
   /**
+   * Checks that there is such a block.
+   *
+   * @throws AcclimateException when there is none
+   */
+  public void require(int block) {
+    if (block < 0 || block >= ends.length) {
+      throw new AcclimateException(
+          "expected a task from 0 to %d that brought classes, found %d"
+              .formatted(ends.length - 1, block));
+    }
+  }
+
+  /**
    * The block of a class.
    *
    * @throws AcclimateException when the class was not seen

@@ -69,6 +69,21 @@ public interface ContinualLearner extends Stateful, AutoCloseable {
    */
   void predict(Map<String, Tensor> inputs, double[] scores);
 
+  /**
+   * Scores samples whose task is told, as an oracle would: a learner that chooses modules for each
+   * sample takes those of the task. Only the scores of the task's classes compare then. Learners
+   * without modules of a task's own score as {@link #predict(Map, double[])} does.
+   *
+   * @param inputs a tensor for each input of the model, all of the same number of rows, any number
+   * @param task the number of the task, from 0, among those that brought new classes
+   * @param scores receives {@code [rows, classes]}, row by row; may be longer
+   * @throws io.acclimate.runtime.AcclimateException as {@link #predict(Map, double[])}, and by
+   *     learners with modules of a task's own when there was no such task
+   */
+  default void predict(Map<String, Tensor> inputs, int task, double[] scores) {
+    predict(inputs, scores);
+  }
+
   /** Passes of the model for one prediction at present. */
   int forwardsPerPrediction();
 

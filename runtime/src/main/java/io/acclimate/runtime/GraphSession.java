@@ -21,25 +21,31 @@ public final class GraphSession implements AutoCloseable {
 
   private final String name;
   private final OrtSession session;
-  private final boolean owner;
+  private final Runnable release;
   private final Map<Tensor, OnnxTensor> handles = new IdentityHashMap<>();
   private boolean closed;
 
-  private GraphSession(String name, OrtSession session, boolean owner) {
+  /**
+   * Calls of an open session.
+   *
+   * @param release called once when this is closed
+   */
+  GraphSession(String name, OrtSession session, Runnable release) {
     this.name = name;
     this.session = session;
-    this.owner = owner;
+    this.release = release;
   }
 
   /**
-   * Opens a graph.
+   * Opens a graph, in a session of its own; see {@link SessionPool} for one that is shared.
    *
    * @param name what errors call it
    * @param model an ONNX file's bytes
    * @throws AcclimateException when ONNX Runtime refuses it, or the device cannot be used
    */
   public static GraphSession open(String name, byte[] model, ModelOptions options) {
-    return new GraphSession(name, OrtSessions.open(name, model, options).session(), true);
+    OrtSession session = OrtSessions.open(name, model, options).session();
+    return new GraphSession(name, session, () -> OrtSessions.close(name, session));
   }
 
   /**
@@ -47,7 +53,7 @@ public final class GraphSession implements AutoCloseable {
    * it leaves the session open; it must not be used after the one that was opened is closed.
    */
   public GraphSession another() {
-    return new GraphSession(name, session, false);
+    return new GraphSession(name, session, () -> {});
   }
 
   /**
@@ -96,7 +102,10 @@ public final class GraphSession implements AutoCloseable {
     handles.clear();
   }
 
-  /** Frees the handles, and the session where it was opened here. Closing twice does nothing. */
+  /**
+   * Frees the handles, and the session where it was opened here or nobody else shares it. Closing
+   * twice does nothing.
+   */
   @Override
   public void close() {
     if (closed) {
@@ -104,14 +113,7 @@ public final class GraphSession implements AutoCloseable {
     }
     closed = true;
     freeHandles();
-    if (!owner) {
-      return;
-    }
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("cannot close graph " + name, e);
-    }
+    release.run();
   }
 
   @Override

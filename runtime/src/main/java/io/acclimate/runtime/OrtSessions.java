@@ -48,6 +48,14 @@ final class OrtSessions {
     return open(name, options, settings -> environment().createSession(bytes, settings));
   }
 
+  static void close(String name, OrtSession session) {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException("cannot close graph " + name, e);
+    }
+  }
+
   /** ONNX Runtime breaks the lines of some messages. */
   static String oneLine(OrtException e) {
     return e.getMessage().strip().replaceAll("\\s+", " ");

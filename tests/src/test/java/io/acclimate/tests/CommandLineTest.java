@@ -381,8 +381,7 @@ class CommandLineTest {
     while (!command.errorSoFar().contains("samples;") && command.process().isAlive()) {
       Thread.onSpinWait();
     }
-    new ProcessBuilder("kill", "-INT", Long.toString(command.process().pid())).start().waitFor();
-    Command.Result result = command.finish();
+    Command.Result result = command.signal("INT");
     assertEquals(130, result.exitCode(), result.error());
     assertTrue(result.output().contains("PARTIAL"), result.output());
     assertTrue(

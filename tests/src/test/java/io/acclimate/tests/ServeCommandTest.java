@@ -6,78 +6,185 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.acclimate.tests.support.Command;
+import io.acclimate.tests.support.Fashion;
 import io.acclimate.tests.support.Project;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
+import io.acclimate.tests.support.Service;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServeCommandTest {
-  private static final Pattern ADDRESS = Pattern.compile("serving \\S+ at (http://\\S+)");
   private static final String CONF = Project.example("serve.conf").toString();
+  private static final String LEARNING = Project.example("serve-learning.conf").toString();
+  private static final String MODEL = "/v2/models/fashion-vit";
+  private static final String TOKEN = "a-token-of-tests-0123456789";
+  private static final Fashion IMAGES = new Fashion();
 
   @TempDir Path folder;
+
+  private Service serve(String conf, String... settings) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("serve", conf, "--port", "0"));
+    for (String setting : settings) {
+      arguments.addAll(List.of("--set", setting));
+    }
+    return Service.of(Command.start(folder, Map.of(), arguments.toArray(String[]::new)), TOKEN);
+  }
+
+  private static JsonNode infer(Service service, String request) throws Exception {
+    Service.Answer answer = service.post(MODEL + "/infer", request);
+    assertEquals(200, answer.status(), answer.json().toString());
+    return answer.json();
+  }
+
+  private static void assertStopped(Command.Result result) {
+    assertEquals(0, result.exitCode(), result.error());
+    assertTrue(result.output().contains("stopping"), result.output());
+    assertTrue(result.output().endsWith("stopped\n"), result.output());
+    assertFalse(result.error().contains("Exception"), result.error());
+  }
 
   /** Ctrl-C saves what streams have learned; the next start goes on with it. */
   @Test
   void servesStopsAndGoesOn() throws Exception {
-    assumeTrue(Files.isExecutable(Path.of("/bin/kill")), "needs kill");
+    assumeTrue(Command.canSignal(), "needs kill");
     String journal = "journal=" + folder.resolve("journal");
     for (int round = 0; round < 2; round++) {
-      Command command =
-          Command.start(folder, Map.of(), "serve", CONF, "--port", "0", "--set", journal);
-      URI address = address(command);
-      JsonNode answer = infer(address);
+      Service service = serve(CONF, journal);
+      JsonNode answer = infer(service, IMAGES.request("camera-1", 0, 1, false));
       assertEquals("camera-1/" + round, answer.at("/parameters/prediction_id").asText());
       assertEquals(10, answer.at("/outputs/0/shape/1").asInt());
-      new ProcessBuilder("kill", "-INT", Long.toString(command.process().pid())).start().waitFor();
-      Command.Result result = command.finish();
-      assertEquals(0, result.exitCode(), result.error());
-      assertTrue(result.output().contains("stopping"), result.output());
-      assertTrue(result.output().endsWith("stopped\n"), result.output());
-      assertFalse(result.error().contains("Exception"), result.error());
+      assertStopped(service.signal("INT"));
     }
   }
 
-  private static URI address(Command command) throws Exception {
-    while (command.process().isAlive()) {
-      Matcher found = ADDRESS.matcher(command.outputSoFar());
-      if (found.find()) {
-        return URI.create(found.group(1));
-      }
-      Thread.sleep(50);
-    }
-    throw new AssertionError(command.finish().error());
+  private String[] learning(String... more) {
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "learner.bank=" + folder.resolve("bank"),
+                "learner.folder=" + folder.resolve("learner"),
+                "learner.task-samples=64",
+                "learner.cpu-share=1",
+                "learner.gate={least-accuracy = 0, least-gain = -1}",
+                "learner.revert.most-drop=1",
+                "serve.token=" + TOKEN));
+    settings.addAll(List.of(more));
+    return settings.toArray(String[]::new);
   }
 
-  private static JsonNode infer(URI address) throws Exception {
-    List<Integer> pixels = Collections.nCopies(28 * 28, 0);
-    String body =
-        """
-        {"parameters": {"stream": "camera-1"},
-         "inputs": [{"name": "image", "shape": [1, 1, 28, 28], "datatype": "FP32", "data": %s}]}
-        """
-            .formatted(pixels);
-    HttpRequest request =
-        HttpRequest.newBuilder(address.resolve("/v2/models/fashion-vit/infer"))
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build();
-    HttpResponse<String> response =
-        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-    assertEquals(200, response.statusCode(), response.body());
-    return new ObjectMapper().readTree(response.body());
+  /**
+   * Sends labelled images of an upside-down camera and waits for what the learner makes of them.
+   */
+  private static JsonNode teach(Service service) throws Exception {
+    for (int from = 0; from < 64; from += 32) {
+      JsonNode answer = infer(service, IMAGES.request("camera-1", from, 32, true));
+      assertTrue(answer.at("/parameters/adapter").isMissingNode(), answer.toString());
+      String prediction = answer.at("/parameters/prediction_id").asText();
+      Service.Answer feedback =
+          service.post(MODEL + "/streams/camera-1/feedback", IMAGES.feedback(prediction, from, 32));
+      assertEquals("accepted", feedback.json().path("outcome").asText());
+    }
+    JsonNode status = service.get(MODEL + "/learner").json();
+    while (status.get("task").asInt() == 0) {
+      Thread.sleep(100);
+      status = service.get(MODEL + "/learner").json();
+    }
+    return status;
+  }
+
+  /** Labels that come in over HTTP become an adapter that serves, and is there after a stop. */
+  @Test
+  void labelsBecomeAnAdapterThatServes() throws Exception {
+    assumeTrue(Command.canSignal(), "needs kill");
+    Service service = serve(LEARNING, learning());
+    JsonNode status = teach(service);
+    assertEquals("promoted", status.at("/last/verdict").asText(), status.toString());
+    JsonNode served = infer(service, IMAGES.request("camera-2", 64, 32, true));
+    assertEquals("learned@1", served.at("/parameters/adapter").asText(), served.toString());
+    assertEquals(1, served.at("/parameters/bank_version").asInt());
+    assertTrue(served.at("/parameters/fallback").isMissingNode(), served.toString());
+    assertEquals(2, service.get(MODEL + "/adapters").json().get("versions").size());
+    assertStopped(service.signal("TERM"));
+
+    service = serve(LEARNING, learning());
+    JsonNode again = infer(service, IMAGES.request("camera-2", 64, 32, true));
+    assertEquals(served.at("/outputs/0/data"), again.at("/outputs/0/data"));
+    Service.Answer back = service.post(MODEL + "/adapters/rollback", "{\"version\": 0}");
+    assertEquals(2, back.json().path("version").asInt(), back.json().toString());
+    JsonNode frozen = infer(service, IMAGES.request("camera-2", 64, 32, true));
+    assertTrue(frozen.at("/parameters/adapter").isMissingNode(), frozen.toString());
+    assertStopped(service.signal("TERM"));
+  }
+
+  @Test
+  void inShadowModeTheFrozenModelServes() throws Exception {
+    assumeTrue(Command.canSignal(), "needs kill");
+    Service service = serve(LEARNING, learning("learner.shadow=true"));
+    JsonNode status = teach(service);
+    assertEquals("shadow", status.at("/last/verdict").asText(), status.toString());
+    JsonNode answer = infer(service, IMAGES.request("camera-1", 64, 32, true));
+    assertTrue(answer.at("/parameters/adapter").isMissingNode(), answer.toString());
+    assertStopped(service.signal("INT"));
+  }
+
+  @Test
+  void mistakesOfTheLearnerAreNamedTogether() throws Exception {
+    Command.Result result =
+        Command.run(
+            folder,
+            "serve",
+            LEARNING,
+            "--set",
+            "learner.folder=\"\"",
+            "--set",
+            "learner.cpu-share=2",
+            "--set",
+            "learner.bank-settings.codec=zip",
+            "--set",
+            "learner.budget=1",
+            "--set",
+            "learner.settings.modules={bias={rank=1}}");
+    assertEquals(2, result.exitCode(), result.error());
+    for (String words :
+        List.of(
+            "learner.folder: expected where the learner keeps its samples",
+            "learner.cpu-share: expected a number",
+            "learner.bank-settings.codec: expected one of",
+            "learner.budget: unknown setting")) {
+      assertTrue(result.error().contains(words), result.error());
+    }
+    assertFalse(result.error().contains("\tat "), result.error());
+  }
+
+  @Test
+  void whatTheLearnerCannotServeIsRefused() throws Exception {
+    assertRefused("new-streams.method=tent", "method tent runs the frozen model itself");
+    assertRefused("learner.settings.modules={bias={}}", "expected the module lora alone");
+    assertRefused("learner.bank=\"\"", "learner.bank: expected the folder of a bank");
+    assertRefused("learner.bank=models", "expected an empty folder");
+    assertRefused("learner.method=joint", "cannot learn in the background");
+  }
+
+  private void assertRefused(String setting, String words) throws Exception {
+    Command.Result result =
+        Command.run(
+            folder,
+            "serve",
+            LEARNING,
+            "--set",
+            "learner.bank=" + folder.resolve("bank"),
+            "--set",
+            "learner.folder=" + folder.resolve("learner"),
+            "--set",
+            setting);
+    assertEquals(2, result.exitCode(), result.error());
+    assertTrue(result.error().contains(words), result.error());
+    assertFalse(result.error().contains("\tat "), result.error());
   }
 
   @Test
@@ -115,7 +222,7 @@ class ServeCommandTest {
   void portInUseIsOneClearError() throws Exception {
     Command first = Command.start(folder, Map.of(), "serve", CONF, "--port", "0");
     try {
-      String port = Integer.toString(address(first).getPort());
+      String port = Integer.toString(Service.of(first, "").port());
       Command.Result result = Command.run(folder, "serve", CONF, "--port", port);
       assertEquals(2, result.exitCode(), result.error());
       assertTrue(

@@ -19,7 +19,11 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import io.acclimate.actors.AdaptiveRuntime;
+import io.acclimate.actors.AdaptiveStream;
+import io.acclimate.actors.RuntimeListener;
 import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.actors.StreamHost;
+import io.acclimate.actors.StreamStore;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.tta.AdaptationFactory;
@@ -40,7 +44,7 @@ import java.util.stream.StreamSupport;
  * <p>Thread-safe. Closing hands the node's streams over to the others and leaves the cluster; the
  * model stays open and belongs to the caller.
  */
-public final class ClusterRuntime implements AutoCloseable {
+public final class ClusterRuntime implements StreamHost, AutoCloseable {
   private static final String SYSTEM = "acclimate-cluster";
   static final EntityTypeKey<StreamEntity.Command> STREAMS =
       EntityTypeKey.create(StreamEntity.Command.class, "stream");
@@ -178,6 +182,7 @@ public final class ClusterRuntime implements AutoCloseable {
    * @throws AcclimateException for an empty id, an unknown method, bad settings, or when this node
    *     knows the stream with another method or settings
    */
+  @Override
   public ClusterStream stream(String id, String method, Config methodSettings) {
     if (id.isEmpty()) {
       throw new AcclimateException("expected a stream's id, found an empty text");
@@ -200,6 +205,28 @@ public final class ClusterRuntime implements AutoCloseable {
               .formatted(id, method, rendered));
     }
     return stream;
+  }
+
+  /** The streams that live on this node, as its runtime has them. */
+  @Override
+  public List<AdaptiveStream> streams() {
+    return runtime.streams();
+  }
+
+  /** Whether a stream of this id was opened by any node, now or before. */
+  @Override
+  public boolean sharesStream(String id) {
+    return runtime.find(id).isPresent() || new StreamStore(settings.folder(), id).isFilled();
+  }
+
+  @Override
+  public void addListener(RuntimeListener listener) {
+    runtime.addListener(listener);
+  }
+
+  @Override
+  public void removeListener(RuntimeListener listener) {
+    runtime.removeListener(listener);
   }
 
   ActorSystem<?> system() {

@@ -3,8 +3,11 @@ package io.acclimate.actors.cluster;
 import akka.actor.typed.ActorRef;
 import akka.cluster.sharding.typed.javadsl.EntityRef;
 import io.acclimate.actors.FeedbackOutcome;
+import io.acclimate.actors.NoAnswerException;
 import io.acclimate.actors.OverCapacityException;
 import io.acclimate.actors.Prediction;
+import io.acclimate.actors.ServedStream;
+import io.acclimate.actors.StreamStats;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
 import java.util.UUID;
@@ -29,7 +32,7 @@ import java.util.function.Function;
  * <p>Thread-safe. What depends on a returned stage without an executor of its own runs on a thread
  * of the cluster, and must not block it.
  */
-public final class ClusterStream {
+public final class ClusterStream implements ServedStream {
   private static final long PAUSE_MILLIS = 100;
 
   private final EntityRef<StreamEntity.Command> entity;
@@ -64,9 +67,14 @@ public final class ClusterStream {
     this.paused = CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /** The stream's id. */
+  @Override
   public String id() {
     return entity.getEntityId();
+  }
+
+  @Override
+  public String method() {
+    return template.method();
   }
 
   /** Whether this handle was opened for that method with those settings. */
@@ -79,6 +87,7 @@ public final class ClusterStream {
    *
    * @param batch {@code [batch, ...]} as the model's input says; copied before the call returns
    */
+  @Override
   public CompletionStage<Prediction> predict(Tensor batch) {
     return predicted(StreamCall.Work.PREDICT, batch, null);
   }
@@ -88,6 +97,7 @@ public final class ClusterStream {
    *
    * @param batch as for {@link #predict}
    */
+  @Override
   public CompletionStage<Prediction> adapt(Tensor batch) {
     return predicted(StreamCall.Work.ADAPT, batch, null);
   }
@@ -109,6 +119,7 @@ public final class ClusterStream {
    * @param predictionId {@link Prediction#predictionId()}
    * @param labels {@code [size]} of the prediction, classes from 0; -1 where one is not known yet
    */
+  @Override
   public CompletionStage<FeedbackOutcome> feedback(String predictionId, int[] labels) {
     return submit(
         StreamCall.Work.FEEDBACK,
@@ -119,18 +130,59 @@ public final class ClusterStream {
   }
 
   /** Stops all learning. */
+  @Override
   public CompletionStage<Void> freeze() {
     return control(StreamCall.Work.FREEZE).thenAccept(node -> {});
   }
 
   /** Lets the stream learn again. */
+  @Override
   public CompletionStage<Void> unfreeze() {
     return control(StreamCall.Work.UNFREEZE).thenAccept(node -> {});
   }
 
   /** Forgets what the method has learned. */
+  @Override
   public CompletionStage<Void> reset() {
     return control(StreamCall.Work.RESET).thenAccept(node -> {});
+  }
+
+  /**
+   * What the stream has learned.
+   *
+   * @return the bytes; or, as the stage's failure, {@link AcclimateException} where they do not fit
+   *     into a message
+   */
+  @Override
+  public CompletionStage<byte[]> snapshot() {
+    return submit(
+        StreamCall.Work.SNAPSHOT,
+        null,
+        null,
+        null,
+        reply -> ((StreamReply.Snapshot) reply).bytes());
+  }
+
+  /**
+   * Puts the method into the state of a snapshot.
+   *
+   * @param snapshot what {@link #snapshot} gave
+   */
+  @Override
+  public CompletionStage<Void> restore(byte[] snapshot) {
+    return submit(
+        StreamCall.Work.RESTORE,
+        StreamCall.Batch.ofBytes(snapshot),
+        null,
+        null,
+        reply -> (Void) null);
+  }
+
+  /** How the stream stands on the node where it lives; it counts from when it came there. */
+  @Override
+  public CompletionStage<StreamStats> fetchStats() {
+    return submit(
+        StreamCall.Work.STATS, null, null, null, reply -> ((StreamReply.Stats) reply).stats());
   }
 
   /** Where the stream lives: the node's {@code host:port}. A stream that is not open is opened. */

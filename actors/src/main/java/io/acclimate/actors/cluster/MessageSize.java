@@ -1,5 +1,6 @@
 package io.acclimate.actors.cluster;
 
+import io.acclimate.actors.StreamStats;
 import io.acclimate.runtime.AcclimateException;
 
 /** How many bytes values take in CBOR at most. */
@@ -9,6 +10,8 @@ final class MessageSize {
 
   /** One byte says what a number is, four hold it. */
   private static final long NUMBER = 5;
+
+  private static final long WIDE_NUMBER = 9;
 
   private static final long MAX_BYTES_OF_CHAR = 3;
 
@@ -22,7 +25,28 @@ final class MessageSize {
     return text.length() * MAX_BYTES_OF_CHAR;
   }
 
-  static long of(StreamReply.Predicted prediction) {
+  /** What an answer takes; those that are always small count as nothing. */
+  static long of(StreamReply reply) {
+    if (reply instanceof StreamReply.Predicted predicted) {
+      return of(predicted);
+    } else if (reply instanceof StreamReply.Snapshot snapshot) {
+      return OVERHEAD + snapshot.bytes().length;
+    } else if (reply instanceof StreamReply.Stats stats) {
+      return of(stats.stats());
+    }
+    return 0;
+  }
+
+  private static long of(StreamStats stats) {
+    long texts = stats.lastError().map(MessageSize::text).orElse(0L);
+    texts += stats.choice().map(choice -> text(choice.reason())).orElse(0L);
+    for (String cause : stats.resets().keySet()) {
+      texts += text(cause) + NUMBER + NUMBER;
+    }
+    return OVERHEAD + texts + stats.recent().labelDistribution().length * WIDE_NUMBER;
+  }
+
+  private static long of(StreamReply.Predicted prediction) {
     long events =
         prediction.events().stream()
             .mapToLong(event -> OVERHEAD + text(event.subject()) + text(event.reason()))

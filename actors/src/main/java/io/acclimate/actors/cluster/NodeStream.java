@@ -100,6 +100,9 @@ final class NodeStream {
   }
 
   private CompletionStage<StreamReply> once(StreamCall call) {
+    if (call.work().reads()) {
+      return done(call).thenApply(this::sendable);
+    }
     long last = answers.last(call.caller());
     if (call.number() == last) {
       return CompletableFuture.completedFuture(answers.reply(call.caller()));
@@ -119,6 +122,9 @@ final class NodeStream {
       case FREEZE -> stream.freeze().thenApply(done -> nowFrozen(true));
       case UNFREEZE -> stream.unfreeze().thenApply(done -> nowFrozen(false));
       case RESET -> stream.reset().thenApply(done -> here());
+      case RESTORE -> stream.restore(call.batch().bytes()).thenApply(done -> here());
+      case SNAPSHOT -> stream.snapshot().thenApply(StreamReply.Snapshot::new);
+      case STATS -> stream.fetchStats().thenApply(StreamReply.Stats::new);
       case LOCATE -> CompletableFuture.completedFuture(here());
     };
   }
@@ -157,10 +163,10 @@ final class NodeStream {
     boolean saves =
         switch (call.work()) {
           case PREDICT, ADAPT -> ++unsaved >= node.settings().snapshotEvery();
-          case FREEZE, UNFREEZE, RESET -> true;
-          case FEEDBACK, LOCATE -> false;
+          case FREEZE, UNFREEZE, RESET, RESTORE -> true;
+          case FEEDBACK, SNAPSHOT, STATS, LOCATE -> false;
         };
-    return CompletableFuture.runAsync(() -> requireSendable(reply), Runnable::run)
+    return CompletableFuture.runAsync(() -> sendable(reply), Runnable::run)
         .thenCompose(done -> saves ? save(true) : CompletableFuture.completedFuture(null))
         .whenComplete(
             (done, error) -> {
@@ -171,11 +177,11 @@ final class NodeStream {
         .thenApply(done -> reply);
   }
 
-  private void requireSendable(StreamReply reply) {
-    if (reply instanceof StreamReply.Predicted predicted) {
-      MessageSize.require(
-          "stream " + id + ", answer", MessageSize.of(predicted), node.settings().messageBytes());
-    }
+  /** Refuses an answer that is too large for a message. */
+  private StreamReply sendable(StreamReply reply) {
+    MessageSize.require(
+        "stream " + id + ", answer", MessageSize.of(reply), node.settings().messageBytes());
+    return reply;
   }
 
   /**

@@ -13,7 +13,8 @@ import io.acclimate.runtime.Tensor;
  * @param method the stream's method
  * @param settings settings over the method's defaults, as HOCON
  * @param work what is asked
- * @param batch the batch of {@link Work#PREDICT} and {@link Work#ADAPT}, else null
+ * @param batch the batch of {@link Work#PREDICT} and {@link Work#ADAPT}, the snapshot of {@link
+ *     Work#RESTORE}, else null
  * @param labels true labels, or null
  * @param prediction the id of a prediction, for {@link Work#FEEDBACK}, else null
  */
@@ -37,11 +38,24 @@ record StreamCall(
     FREEZE,
     UNFREEZE,
     RESET,
-    LOCATE
+    RESTORE,
+    SNAPSHOT,
+    STATS,
+    LOCATE;
+
+    /** Whether it changes nothing, so that it may be done again. */
+    boolean reads() {
+      return this == SNAPSHOT || this == STATS || this == LOCATE;
+    }
   }
 
   /** A tensor on its way: its raw bytes, little-endian. */
   record Batch(DType type, long[] shape, byte[] bytes) {
+    /** The bytes of a snapshot. */
+    static Batch ofBytes(byte[] bytes) {
+      return new Batch(DType.UINT8, new long[] {bytes.length}, bytes.clone());
+    }
+
     static Batch of(Tensor tensor) {
       return new Batch(tensor.type(), tensor.shape(), tensor.toByteArray());
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.acclimate.actors.FeedbackOutcome;
 import io.acclimate.actors.Prediction;
+import io.acclimate.actors.StreamStats;
 import io.acclimate.actors.Timings;
 import io.acclimate.tta.AdaptationEvent;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.Optional;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = StreamReply.Predicted.class, name = "predicted"),
   @JsonSubTypes.Type(value = StreamReply.Judged.class, name = "judged"),
+  @JsonSubTypes.Type(value = StreamReply.Snapshot.class, name = "snapshot"),
+  @JsonSubTypes.Type(value = StreamReply.Stats.class, name = "stats"),
   @JsonSubTypes.Type(value = StreamReply.Done.class, name = "done"),
   @JsonSubTypes.Type(value = StreamReply.Failed.class, name = "failed"),
   @JsonSubTypes.Type(value = StreamReply.Later.class, name = "later")
@@ -76,6 +79,12 @@ sealed interface StreamReply extends ClusterMessage {
 
   /** What became of labels. */
   record Judged(FeedbackOutcome outcome) implements StreamReply {}
+
+  /** What the stream has learned. */
+  record Snapshot(byte[] bytes) implements StreamReply {}
+
+  /** How the stream stands. */
+  record Stats(StreamStats stats) implements StreamReply {}
 
   /**
    * Done.

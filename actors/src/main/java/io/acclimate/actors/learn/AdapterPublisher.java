@@ -5,6 +5,7 @@ import io.acclimate.bank.AdapterCard;
 import io.acclimate.bank.AdapterRef;
 import io.acclimate.bank.store.AdapterBank;
 import io.acclimate.bank.store.BankChange;
+import io.acclimate.bank.store.BankEntry;
 import io.acclimate.bank.store.BankView;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
@@ -20,7 +21,7 @@ import java.util.function.Function;
  * both can be taken back together. Belongs to the learner's thread.
  */
 final class AdapterPublisher {
-  private static final String ACCURACY = "heldOutAccuracy";
+  static final String ACCURACY = "heldOutAccuracy";
 
   private final AdapterBank bank;
   private final LearnerSettings settings;
@@ -117,19 +118,45 @@ final class AdapterPublisher {
   }
 
   /**
+   * The state of the learner in a version of the bank.
+   *
+   * @throws AcclimateException when the bank has no such version, or what served in it was learned
+   *     for another model
+   */
+  Optional<State> learnerStateAt(long version) {
+    BankView view = bank.view(version);
+    requireModel(view);
+    return state(view);
+  }
+
+  /**
+   * Brings back what served in a version of the bank, or the frozen model where nothing did.
+   *
+   * @param learner the learner's state from now on
+   * @throws AcclimateException when the bank has no such version
+   */
+  void rollback(long version, State learner) {
+    Optional<AdapterRef> then = bank.view(version).find(settings.adapter()).map(BankEntry::ref);
+    bringBack(then, "rolled back to version %d".formatted(version), learner);
+  }
+
+  /**
    * Brings the version before back, or the frozen model where there is none.
    *
    * @param learner the learner's state from now on
    */
   void revert(String reason, State learner) {
-    BankChange change = new BankChange("taken back: " + reason);
-    Optional<AdapterRef> older = before();
-    if (older.isPresent()) {
-      change.restore(older.get());
-    } else {
+    bringBack(before(), "taken back: " + reason, learner);
+  }
+
+  private void bringBack(Optional<AdapterRef> adapter, String note, State learner) {
+    BankChange change = new BankChange(note).putState(stateName(), learner);
+    if (adapter.isPresent()) {
+      change.restore(adapter.get());
+    } else if (served().isPresent()) {
       change.remove(settings.adapter());
     }
-    keeper.apply(change.putState(stateName(), learner));
+    keeper.apply(change);
   }
 
   /**
@@ -138,7 +165,10 @@ final class AdapterPublisher {
    * @throws AcclimateException when it was learned for another model
    */
   void requireModel() {
-    BankView view = bank.current();
+    requireModel(bank.current());
+  }
+
+  private void requireModel(BankView view) {
     if (view.find(settings.adapter()).isPresent()) {
       view.card(settings.adapter()).requireModel(modelSha256);
     }

@@ -7,8 +7,13 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.OverCapacityException;
 import io.acclimate.bank.AdapterRef;
+import io.acclimate.bank.store.BankView;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.io.FolderLock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,13 +44,22 @@ public final class BackgroundLearner implements AutoCloseable {
   private static final int MOST_CALLS = 256;
   private static final long CLOSE_SECONDS = 60;
 
+  private final LearnerParts parts;
+  private final LearnerSettings settings;
   private final ActorSystem<Void> system;
   private final ActorRef<LearnerActor.Command> learner;
   private final Semaphore calls = new Semaphore(MOST_CALLS);
   private final Set<CompletableFuture<?>> underWay = ConcurrentHashMap.newKeySet();
+  private final CompletableFuture<Void> ended;
   private volatile boolean closed;
 
-  private BackgroundLearner(LearnerParts parts, LearnerSettings settings, BooleanSupplier idle) {
+  /**
+   * @param locks given back when the learner's threads have ended
+   */
+  private BackgroundLearner(
+      LearnerParts parts, LearnerSettings settings, BooleanSupplier idle, List<FolderLock> locks) {
+    this.parts = parts;
+    this.settings = settings;
     CompletableFuture<ActorRef<LearnerActor.Command>> started = new CompletableFuture<>();
     LearnerParts guarded = parts.withListener(event -> tell(parts.listener(), event));
     this.system =
@@ -70,6 +84,11 @@ public final class BackgroundLearner implements AutoCloseable {
                 }),
             "acclimate-learner",
             actorSystem());
+    this.ended =
+        system
+            .getWhenTerminated()
+            .toCompletableFuture()
+            .thenRun(() -> locks.forEach(FolderLock::close));
     this.learner = started.join();
   }
 
@@ -111,7 +130,8 @@ public final class BackgroundLearner implements AutoCloseable {
    * Starts a learner that goes on where the one before in the same folder has stopped.
    *
    * @throws io.acclimate.runtime.AcclimateException when the folder or the bank belongs to another
-   *     method or model, or the method cannot learn in the background
+   *     method or model, another learner is at work in the folder or publishes the same adapter, or
+   *     the method cannot learn in the background
    */
   public static BackgroundLearner start(LearnerParts parts, LearnerSettings settings) {
     return start(parts, settings, () -> true);
@@ -125,11 +145,31 @@ public final class BackgroundLearner implements AutoCloseable {
    */
   public static BackgroundLearner start(
       LearnerParts parts, LearnerSettings settings, BooleanSupplier idle) {
-    AdapterPublisher check =
-        new AdapterPublisher(parts.bank(), settings, parts.modelSha256(), parts.bank()::publish);
-    LearnerParts silent = parts.withListener(LearnerListener.NONE);
-    new LearnerCore(silent, settings, check).close();
-    return new BackgroundLearner(parts, settings, idle);
+    List<FolderLock> locks = locks(parts, settings);
+    try {
+      AdapterPublisher check =
+          new AdapterPublisher(parts.bank(), settings, parts.modelSha256(), parts.bank()::publish);
+      LearnerParts silent = parts.withListener(LearnerListener.NONE);
+      new LearnerCore(silent, settings, check).close();
+      return new BackgroundLearner(parts, settings, idle, locks);
+    } catch (RuntimeException e) {
+      locks.forEach(FolderLock::close);
+      throw e;
+    }
+  }
+
+  /** Nobody else learns in the folder, or publishes the adapter. */
+  private static List<FolderLock> locks(LearnerParts parts, LearnerSettings settings) {
+    FolderLock folder = FolderLock.take("learner", parts.folder());
+    if (settings.shadow()) {
+      return List.of(folder);
+    }
+    try {
+      return List.of(folder, parts.bank().claim(settings.adapter()));
+    } catch (RuntimeException e) {
+      folder.close();
+      throw e;
+    }
   }
 
   /**
@@ -181,6 +221,47 @@ public final class BackgroundLearner implements AutoCloseable {
         });
   }
 
+  /**
+   * Lets what served in a version of the bank serve again, older or newer than the current one, as
+   * a new version. The learner is what it was then; a task under way is begun anew.
+   *
+   * @return what serves from now on, once that is on the disk; or, as the stage's failure, {@link
+   *     io.acclimate.runtime.AcclimateException} when the bank has no such version, or in shadow
+   *     mode
+   */
+  public CompletionStage<PublishedVersion> rollback(long version) {
+    return call(
+        core -> {
+          core.rollback(version);
+          return current();
+        });
+  }
+
+  /** The current version of the bank. */
+  public PublishedVersion current() {
+    BankView view = parts.bank().current();
+    return version(view, view.version());
+  }
+
+  /**
+   * The versions of the bank with what serves in each, the newest first.
+   *
+   * @param most how many at most
+   */
+  public List<PublishedVersion> versions(int most) {
+    long current = parts.bank().current().version();
+    List<Long> numbers = new ArrayList<>(parts.bank().versions());
+    Collections.reverse(numbers);
+    return numbers.stream()
+        .limit(most)
+        .map(number -> version(parts.bank().view(number), current))
+        .toList();
+  }
+
+  private PublishedVersion version(BankView view, long current) {
+    return PublishedVersion.of(view, settings.adapter(), view.version() == current);
+  }
+
   private <T> CompletionStage<T> call(Function<LearnerCore, T> question) {
     if (closed) {
       return CompletableFuture.failedFuture(new IllegalStateException("the learner is closed"));
@@ -219,7 +300,7 @@ public final class BackgroundLearner implements AutoCloseable {
     closed = true;
     system.terminate();
     try {
-      system.getWhenTerminated().toCompletableFuture().get(CLOSE_SECONDS, TimeUnit.SECONDS);
+      ended.get(CLOSE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException | ExecutionException e) {
       LOG.error("the learner did not end as it should; it goes on from its last snapshot", e);
     } catch (InterruptedException e) {

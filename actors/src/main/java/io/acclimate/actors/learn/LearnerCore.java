@@ -1,8 +1,6 @@
 package io.acclimate.actors.learn;
 
 import io.acclimate.bank.AdapterRef;
-import io.acclimate.continual.ContinualLearner;
-import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.LearnerFactory;
@@ -10,13 +8,9 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.State;
-import io.acclimate.runtime.state.StateReader;
-import io.acclimate.runtime.state.StateWriter;
-import io.acclimate.runtime.state.Stateful;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Learns task after task from the samples on disk, one step at a time, and decides what serves.
@@ -31,13 +25,11 @@ final class LearnerCore implements AutoCloseable {
   private final LearnerFiles files;
   private final TaskIntake intake;
   private final AdapterPublisher publisher;
-  private final LearnerFactory factory;
   private final SeedTree seeds;
   private final LiveProbes live;
-  private final LearnerState state = new LearnerState();
-  private ContinualLearner learner;
+  private final LearnerProgress state;
+  private final TaskJudge judge;
   private TaskRun run;
-  private double baseline;
   private int refusedInRow;
 
   /** Whether the learner has left the task already, so that it is no state in mid-task. */
@@ -45,75 +37,49 @@ final class LearnerCore implements AutoCloseable {
 
   private Optional<TaskDecision> last = Optional.empty();
 
-  /** The learner and where it stands. */
-  private final class LearnerState implements Stateful {
-    /** The number of the task to decide on next. */
-    private long task;
-
-    /** The steps made in it. */
-    private long steps;
-
-    @Override
-    public void save(StateWriter out) {
-      out.putLong("task", task);
-      out.putLong("steps", steps);
-      out.put("learner", learner);
-    }
-
-    @Override
-    public void load(StateReader in) {
-      long loadedTask = in.getLong("task");
-      long loadedSteps = in.getLong("steps");
-      in.get("learner", learner);
-      task = loadedTask;
-      steps = loadedSteps;
-    }
-  }
-
   /** Opens the learner as it was when it was last saved. */
   LearnerCore(LearnerParts parts, LearnerSettings settings, AdapterPublisher publisher) {
     this.parts = parts;
     this.settings = settings;
     this.publisher = publisher;
     this.files = new LearnerFiles(parts.folder());
-    this.factory = settings.factory();
     this.seeds = SeedTree.of(settings.seed());
     this.live = new LiveProbes(settings.revert());
-    this.learner = newLearner();
-    if (learner.needsAllTasks()) {
+    LearnerFactory factory = settings.factory();
+    LearnerContext context = new LearnerContext(parts.backbone(), seeds.child("learner"));
+    this.state = new LearnerProgress(files, () -> factory.create(context));
+    this.judge = new TaskJudge(parts, settings, files, publisher, state);
+    try {
+      requireInBackground();
+      publisher.requireModel();
+      restore();
+      files.removeProbes(state.task());
+      files.keepProbes(settings.probes().mostTasks());
+      this.intake = new TaskIntake(parts.backbone(), settings, files, state.task());
+    } catch (RuntimeException e) {
+      state.close();
+      throw e;
+    }
+    watchServed(LearnerEvent.Change.START, "start");
+  }
+
+  private void requireInBackground() {
+    if (state.learner().needsAllTasks()) {
       throw new AcclimateException(
           "method %s needs the samples of all earlier tasks and cannot learn in the background"
               .formatted(settings.method()));
     }
-    publisher.requireModel();
-    restore();
-    files.removeProbes(state.task);
-    this.intake = new TaskIntake(parts.backbone(), settings, files, state.task);
-    watchServed(LearnerEvent.Change.START, "start");
   }
 
-  private ContinualLearner newLearner() {
-    return factory.create(new LearnerContext(parts.backbone(), seeds.child("learner")));
-  }
-
-  /** The newer of what the folder and the bank say; a change of the bank comes first. */
   private void restore() {
     try {
-      Optional<State> base = LearnerFiles.state(files.base());
-      base.ifPresent(saved -> saved.restore(state));
-      long baseTask = state.task;
-      Optional<State> published = settings.shadow() ? Optional.empty() : publisher.learnerState();
-      published.ifPresent(saved -> saved.restore(state));
-      if (published.isPresent() && base.isPresent() && state.task < baseTask) {
-        base.get().restore(state);
-      }
+      state.restore(settings.shadow() ? Optional.empty() : publisher.learnerState());
     } catch (AcclimateException e) {
       throw new AcclimateException(
           "learner in %s, method %s: %s"
               .formatted(parts.folder(), settings.method(), e.getMessage()),
           e);
     }
-    State.of(state).write(files.base());
   }
 
   /** Where samples come in. */
@@ -130,12 +96,12 @@ final class LearnerCore implements AutoCloseable {
    *     opened anew
    */
   boolean step() {
-    if (files.endedName(state.task).isEmpty()) {
+    if (files.endedName(state.task()).isEmpty()) {
       return false;
     }
     if (run == null) {
       begin();
-    } else if (state.steps < run.steps()) {
+    } else if (state.steps() < run.steps()) {
       learn();
     } else {
       decide();
@@ -143,13 +109,9 @@ final class LearnerCore implements AutoCloseable {
     return true;
   }
 
-  private String name() {
-    return files.endedName(state.task).orElse("");
-  }
-
   /** Loads the task's samples and goes on where a life before has stopped. */
   private void begin() {
-    long samples = intake.samples(state.task);
+    long samples = intake.samples(state.task());
     if (samples < settings.heldOutEvery()) {
       abandon(
           TaskDecision.Verdict.FAILED,
@@ -160,14 +122,14 @@ final class LearnerCore implements AutoCloseable {
     try {
       TaskRun loaded =
           new TaskRun(
-              Samples.join(files.batches(state.task)),
+              Samples.join(files.batches(state.task())),
               settings.heldOutEvery(),
               parts.backbone().batch(),
-              learner.epochs(),
-              seeds.child("order").child(state.task));
-      baseline = servedAccuracy(loaded.heldOut());
-      if (!resume()) {
-        learner.beginTask(loaded.outline(learner.classes()));
+              state.learner().epochs(),
+              seeds.child("order").child(state.task()));
+      judge.begin(loaded.heldOut());
+      if (!state.resume()) {
+        state.learner().beginTask(loaded.outline(state.learner().classes()));
       }
       run = loaded;
     } catch (RuntimeException e) {
@@ -177,96 +139,55 @@ final class LearnerCore implements AutoCloseable {
     deciding = false;
   }
 
-  /** The accuracy of what serves now: the learner as it was published, or the frozen model. */
-  private double servedAccuracy(LabelledBatch heldOut) {
-    if (!settings.shadow() && publisher.served().isPresent()) {
-      return TaskMeasure.accuracy(learner, heldOut);
-    }
-    return parts
-        .logits()
-        .map(logits -> FrozenAccuracy.of(parts.backbone(), logits, heldOut))
-        .orElse(0.0);
-  }
-
-  private boolean resume() {
-    Optional<State> saved = LearnerFiles.state(files.progress());
-    long task = state.task;
-    saved.ifPresent(progress -> progress.restore(state));
-    if (saved.isPresent() && state.task != task) {
-      goBack();
-      return false;
-    }
-    return saved.isPresent();
-  }
-
   private void learn() {
     LearnResult result;
     try {
-      result = learner.learn(run.batch(state.steps));
+      result = state.learner().learn(run.batch(state.steps()));
     } catch (RuntimeException e) {
       abandon(TaskDecision.Verdict.FAILED, e.getMessage());
       return;
     }
-    state.steps++;
+    state.stepped();
     parts
         .listener()
         .on(
             new LearnerEvent.Step(
-                state.task, state.steps, run.steps(), result.loss(), result.refusal()));
+                state.task(), state.steps(), run.steps(), result.loss(), result.refusal()));
     refusedInRow = result.applied() ? 0 : refusedInRow + 1;
     if (refusedInRow >= settings.mostRefused()) {
       abandon(
           TaskDecision.Verdict.DIVERGED,
           "%d batches in a row refused, the last one: %s"
               .formatted(refusedInRow, result.refusal()));
-    } else if (state.steps % settings.snapshotSteps() == 0) {
-      State.of(state).write(files.progress());
+    } else if (state.steps() % settings.snapshotSteps() == 0) {
+      state.saveInTask();
     }
   }
 
   private void decide() {
-    double accuracy;
-    SortedMap<String, Double> forgetting;
+    TaskJudge.Worth worth;
     deciding = true;
     try {
-      learner.endTask();
-      accuracy = TaskMeasure.accuracy(learner, run.heldOut());
-      forgetting = TaskMeasure.forgetting(learner, files.probes(state.task));
+      state.learner().endTask();
+      worth = judge.measure(run.heldOut());
     } catch (AcclimateException e) {
       abandon(TaskDecision.Verdict.DIVERGED, e.getMessage());
       return;
     }
-    Optional<PromotionGate.Refusal> refusal =
-        settings.gate().refusal(accuracy, baseline, forgetting);
+    Optional<PromotionGate.Refusal> refusal = judge.refusal(worth);
     if (refusal.isPresent()) {
-      goBack();
+      state.goBack();
       finish(
-          decision(
-              TaskDecision.Verdict.REFUSED,
-              refusal.get().cause(),
-              refusal.get().reason(),
-              accuracy,
-              forgetting,
-              Optional.empty()));
+          judge.decision(
+              TaskDecision.Verdict.REFUSED, refusal.get().cause(), refusal.get().reason(), worth));
     } else {
-      accept(accuracy, forgetting);
+      accept(worth);
     }
   }
 
-  private TaskDecision decision(
-      TaskDecision.Verdict verdict,
-      TaskDecision.Cause cause,
-      String reason,
-      double accuracy,
-      SortedMap<String, Double> forgetting,
-      Optional<AdapterRef> adapter) {
-    return new TaskDecision(
-        state.task, name(), verdict, cause, reason, accuracy, baseline, forgetting, adapter);
-  }
-
-  private void accept(double accuracy, SortedMap<String, Double> forgetting) {
-    long task = state.task;
-    Optional<Map<String, Tensor>> tensors = learner.adapter();
+  private void accept(TaskJudge.Worth worth) {
+    long task = state.task();
+    Optional<Map<String, Tensor>> tensors = state.learner().adapter();
     if (tensors.isEmpty() && !settings.shadow()) {
       abandon(
           TaskDecision.Verdict.FAILED,
@@ -275,70 +196,39 @@ final class LearnerCore implements AutoCloseable {
               + " (learner.shadow)");
       return;
     }
-    files.writeProbe(new LearnerFiles.Probe(task, name(), accuracy, run.heldOut()));
+    judge.keepProbe(run.heldOut(), worth);
+    TaskDecision.Cause passed = TaskDecision.Cause.PASSED;
     if (settings.shadow()) {
-      finish(
-          decision(
-              TaskDecision.Verdict.SHADOW,
-              TaskDecision.Cause.PASSED,
-              "passed, but the learner is in shadow mode",
-              accuracy,
-              forgetting,
-              Optional.empty()));
+      String reason = "passed, but the learner is in shadow mode";
+      finish(judge.decision(TaskDecision.Verdict.SHADOW, passed, reason, worth));
       return;
     }
-    TaskDecision passed =
-        decision(
-            TaskDecision.Verdict.PROMOTED,
-            TaskDecision.Cause.PASSED,
-            "passed",
-            accuracy,
-            forgetting,
-            Optional.empty());
-    State after = after(task + 1);
-    AdapterRef ref = publisher.publish(passed, tensors.orElseThrow(), after, run.trainingSamples());
-    finish(passed.withAdapter(ref));
-    watchServed(LearnerEvent.Change.PROMOTION, "task %d %s".formatted(task, passed.reason()));
-  }
-
-  /** The present learner as the one with which a task begins. */
-  private State after(long nextTask) {
-    long task = state.task;
-    long steps = state.steps;
-    state.task = nextTask;
-    state.steps = 0;
-    State saved = State.of(state);
-    state.task = task;
-    state.steps = steps;
-    return saved;
+    TaskDecision promoted = judge.decision(TaskDecision.Verdict.PROMOTED, passed, "passed", worth);
+    State after = state.after(task + 1);
+    AdapterRef ref =
+        publisher.publish(promoted, tensors.orElseThrow(), after, run.trainingSamples());
+    finish(promoted.withAdapter(ref));
+    watchServed(LearnerEvent.Change.PROMOTION, "task %d %s".formatted(task, promoted.reason()));
   }
 
   /** Gives the task up: the learner is what it was before. */
   private void abandon(TaskDecision.Verdict verdict, String reason) {
-    goBack();
-    files.removeProbes(state.task);
+    state.goBack();
+    files.removeProbes(state.task());
     TaskDecision.Cause cause =
         verdict == TaskDecision.Verdict.DIVERGED
             ? TaskDecision.Cause.NOT_FINITE
             : TaskDecision.Cause.NOT_LEARNED;
-    finish(decision(verdict, cause, reason, 0, new TreeMap<>(), Optional.empty()));
-  }
-
-  /** Puts the learner back to where the task began. */
-  private void goBack() {
-    learner.close();
-    learner = newLearner();
-    LearnerFiles.state(files.base()).orElseThrow().restore(state);
+    finish(judge.decision(verdict, cause, reason, TaskJudge.Worth.UNKNOWN));
   }
 
   /** Counts the task as done and takes its samples away. */
   private void finish(TaskDecision decision) {
-    State after = after(state.task + 1);
-    after.write(files.base());
-    files.removeTask(state.task);
-    intake.done(state.task);
-    state.task++;
-    state.steps = 0;
+    long task = state.task();
+    state.next();
+    files.removeTask(task);
+    files.keepProbes(settings.probes().mostTasks());
+    intake.done(task);
     run = null;
     last = Optional.of(decision);
     parts.listener().on(new LearnerEvent.Decided(decision));
@@ -353,23 +243,46 @@ final class LearnerCore implements AutoCloseable {
   }
 
   private void revert(String reason) {
-    long task = state.task;
+    goBackTo(publisher.learnerStateBefore(), learner -> publisher.revert(reason, learner));
+    watchServed(LearnerEvent.Change.REVERT, reason);
+  }
+
+  /**
+   * Lets what served in a version of the bank serve again. The learner is what it was then, and a
+   * task under way is begun anew.
+   *
+   * @throws AcclimateException when the bank has no such version, or nothing serves because the
+   *     learner is in shadow mode: all stays as it is
+   */
+  void rollback(long version) {
+    if (settings.shadow()) {
+      throw new AcclimateException(
+          "expected a learner that publishes, found one in shadow mode (learner.shadow)");
+    }
+    Optional<State> then = publisher.learnerStateAt(version);
+    goBackTo(then, learner -> publisher.rollback(version, learner));
+    watchServed(LearnerEvent.Change.ROLLBACK, "rolled back to version %d".formatted(version));
+  }
+
+  /**
+   * Puts the learner back to an earlier state; tasks are numbered on.
+   *
+   * @param older the state; empty for a learner that has learned nothing
+   * @param publish makes the change of the bank that the new state is part of
+   */
+  private void goBackTo(Optional<State> older, Consumer<State> publish) {
+    long task = state.task();
     run = null;
     try {
-      Optional<State> older = publisher.learnerStateBefore();
-      learner.close();
-      learner = newLearner();
-      state.task = 0;
-      older.ifPresent(saved -> saved.restore(state));
-      State reverted = after(task);
-      publisher.revert(reason, reverted);
-      files.removeProbes(state.task);
+      state.renew(older);
+      State reverted = state.after(task);
+      publish.accept(reverted);
+      files.removeProbes(state.task());
       reverted.write(files.base());
     } finally {
       LearnerFiles.deleteIfThere(files.progress());
-      goBack();
+      state.goBack();
     }
-    watchServed(LearnerEvent.Change.REVERT, reason);
   }
 
   private void watchServed(LearnerEvent.Change change, String reason) {
@@ -385,20 +298,21 @@ final class LearnerCore implements AutoCloseable {
 
   LearnerStatus status() {
     return new LearnerStatus(
-        state.task,
-        state.steps,
+        state.task(),
+        state.steps(),
         run == null ? 0 : run.steps(),
         intake.waitingSamples(),
         publisher.served().map(AdapterPublisher.Served::ref),
         last);
   }
 
-  /** Saves the state and frees the learner. */
+  /** Saves the state and frees the learner, also when saving fails. */
   @Override
   public void close() {
-    if (run != null && !deciding) {
-      State.of(state).write(files.progress());
+    try (LearnerProgress ending = state) {
+      if (run != null && !deciding) {
+        ending.saveInTask();
+      }
     }
-    learner.close();
   }
 }

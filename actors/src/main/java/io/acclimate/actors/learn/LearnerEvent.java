@@ -27,7 +27,9 @@ public sealed interface LearnerEvent {
     /** A task passed the gate. */
     PROMOTION,
     /** Live predictions fell, and the version before was brought back. */
-    REVERT
+    REVERT,
+    /** Somebody asked for what served in another version of the bank. */
+    ROLLBACK
   }
 
   /**

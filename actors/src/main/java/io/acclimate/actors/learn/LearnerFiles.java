@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * probes/NUMBER.safetensors       held-out samples of an accepted task, with its name and accuracy
  * base.state                      the learner after the last task that was decided on
  * progress.state                  the learner in mid-task
+ * learner.lock                    held by the one learner that writes; see {@link BackgroundLearner}
  * </pre>
  *
  * <p>Belongs to one thread.
@@ -157,21 +158,27 @@ final class LearnerFiles {
     return root.resolve("probes").resolve("%010d%s".formatted(task, SUFFIX));
   }
 
-  /** The probes of accepted tasks below a number. */
-  List<Probe> probes(long below) {
-    List<Probe> probes = new ArrayList<>();
-    for (long task : numbers(root.resolve("probes"), SUFFIX)) {
-      if (task < below) {
-        Stored stored = read(probeFile(task));
-        probes.add(
-            new Probe(
-                task,
-                stored.metadata().get(NAME),
-                Double.parseDouble(stored.metadata().get(ACCURACY)),
-                stored.batch()));
-      }
-    }
-    return probes;
+  /** The numbers of accepted tasks below one that have probes. */
+  List<Long> probes(long below) {
+    return numbers(root.resolve("probes"), SUFFIX).stream().filter(task -> task < below).toList();
+  }
+
+  /** The probe of an accepted task. */
+  Probe probe(long task) {
+    Stored stored = read(probeFile(task));
+    return new Probe(
+        task,
+        stored.metadata().get(NAME),
+        Double.parseDouble(stored.metadata().get(ACCURACY)),
+        stored.batch());
+  }
+
+  /** Takes all probes but the latest ones away. */
+  void keepProbes(int latest) {
+    List<Long> tasks = numbers(root.resolve("probes"), SUFFIX);
+    tasks
+        .subList(0, Math.max(0, tasks.size() - latest))
+        .forEach(task -> deleteIfThere(probeFile(task)));
   }
 
   /** Takes the probes from a number on away. */

@@ -29,6 +29,7 @@ import io.acclimate.runtime.settings.SettingsReader;
  *     up
  * @param shadow whether what is learned is measured and reported, but never serves
  * @param gate the check before an adapter serves
+ * @param probes what is kept of accepted tasks to measure forgetting on
  * @param revert when an adapter is taken back
  * @param seed the root of the learner's random choices
  */
@@ -48,6 +49,7 @@ public record LearnerSettings(
     int mostRefused,
     boolean shadow,
     PromotionGate gate,
+    ProbeLimits probes,
     RevertRule revert,
     long seed) {
 
@@ -107,6 +109,7 @@ public record LearnerSettings(
         reader.integer("most-refused", 1, 1000),
         reader.flag("shadow"),
         PromotionGate.read(reader.child("gate")),
+        ProbeLimits.read(reader.child("probes")),
         RevertRule.read(reader.child("revert")),
         reader.wholeNumber("seed", -MAX_SEED, MAX_SEED));
   }
@@ -120,8 +123,8 @@ public record LearnerSettings(
     return LearnerProvider.read(method, methodSettings);
   }
 
-  /** The settings of the tuned modules, for an adapter's card. */
-  Config moduleSettings() {
+  /** The settings of the modules that the method tunes; empty when it tunes none. */
+  public Config moduleSettings() {
     Config from =
         methodSettings.hasPath(MODULES) ? methodSettings : MethodRegistry.defaults(method);
     return from.hasPath(MODULES) ? from.getConfig(MODULES) : ConfigFactory.empty();

@@ -6,9 +6,12 @@ import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.commons.rng.UniformRandomProvider;
 
@@ -87,6 +90,27 @@ final class Samples {
   /** The samples that are not held out. */
   static int[] training(int count, int every) {
     return IntStream.range(0, count).filter(row -> row % every != every - 1).toArray();
+  }
+
+  /**
+   * So many samples, as many as possible of the class that has the fewest of them: the first ones
+   * of each class.
+   *
+   * @param labels the class of each sample, from 0
+   * @param most fewer than there are samples
+   * @return their numbers in ascending order
+   */
+  static int[] spread(int[] labels, int most) {
+    SortedMap<Integer, Integer> seen = new TreeMap<>();
+    int[] turns = new int[labels.length];
+    Arrays.setAll(turns, row -> seen.merge(labels[row], 1, Integer::sum));
+    return IntStream.range(0, labels.length)
+        .boxed()
+        .sorted(Comparator.comparingInt((Integer row) -> turns[row]).thenComparingInt(row -> row))
+        .limit(most)
+        .mapToInt(Integer::intValue)
+        .sorted()
+        .toArray();
   }
 
   /** The same numbers in a random order. */

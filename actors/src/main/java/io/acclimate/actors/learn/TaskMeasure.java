@@ -3,7 +3,6 @@ package io.acclimate.actors.learn;
 import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.runtime.AcclimateException;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -41,11 +40,16 @@ final class TaskMeasure {
     return right / (double) rows;
   }
 
-  /** By earlier task what its accuracy has lost since it was accepted. */
+  /**
+   * By earlier task what its accuracy has lost since it was accepted. Reads one probe at a time.
+   *
+   * @param task the number of the task that was learned
+   */
   static SortedMap<String, Double> forgetting(
-      ContinualLearner learner, List<LearnerFiles.Probe> probes) {
+      ContinualLearner learner, LearnerFiles files, long task) {
     SortedMap<String, Double> lost = new TreeMap<>();
-    for (LearnerFiles.Probe probe : probes) {
+    for (long earlier : files.probes(task)) {
+      LearnerFiles.Probe probe = files.probe(earlier);
       String name = "%d %s".formatted(probe.task(), probe.name()).strip();
       lost.put(name, probe.accuracy() - accuracy(learner, probe.samples()));
     }

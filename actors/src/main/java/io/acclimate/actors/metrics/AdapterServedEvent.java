@@ -27,7 +27,7 @@ final class AdapterServedEvent extends Event {
   long bankVersion;
 
   @Label("Change")
-  @Description("start, promotion or revert")
+  @Description("start, promotion, revert or rollback")
   String change;
 
   @Label("Reason")

@@ -12,11 +12,13 @@ import io.acclimate.actors.learn.LearnerEvent;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.tta.AdaptationEvent;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -54,6 +56,7 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
   private final Counter requestRows;
   private final Counter fillingRows;
   private final LearnerMeters learner;
+  private final Gauge streams;
 
   private RuntimeMetrics(
       AdaptiveRuntime runtime, MeterRegistry registry, MetricsSettings settings) {
@@ -69,7 +72,8 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
     this.requestRows = Meters.counter(registry, RuntimeMeter.CALL_ROWS, Tags.of("kind", "request"));
     this.fillingRows = Meters.counter(registry, RuntimeMeter.CALL_ROWS, Tags.of("kind", "filling"));
     this.learner = new LearnerMeters(registry);
-    Meters.gauge(registry, RuntimeMeter.STREAMS, Tags.empty(), () -> runtime.streams().size());
+    this.streams =
+        Meters.gauge(registry, RuntimeMeter.STREAMS, Tags.empty(), () -> runtime.streams().size());
   }
 
   /** Registers the meters of a runtime and feeds them until they are closed. */
@@ -174,7 +178,10 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
     learner.on(event);
   }
 
-  /** Feeds the meters no more and takes those of streams and the learner out of the registry. */
+  /**
+   * Feeds the meters no more and takes all of them out of the registry, so that those of another
+   * runtime can take their names.
+   */
   @Override
   public synchronized void close() {
     runtime.removeListener(this);
@@ -182,5 +189,7 @@ public final class RuntimeMetrics implements RuntimeListener, AutoCloseable {
     own.clear();
     shared.remove();
     learner.remove();
+    List.of(waiting, inference, correction, total, calls, requestRows, fillingRows, streams)
+        .forEach(registry::remove);
   }
 }

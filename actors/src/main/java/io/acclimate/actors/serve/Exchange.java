@@ -1,5 +1,6 @@
 package io.acclimate.actors.serve;
 
+import io.acclimate.actors.NoAnswerException;
 import io.acclimate.actors.OverCapacityException;
 import io.acclimate.runtime.AcclimateException;
 import java.io.IOException;
@@ -92,6 +93,8 @@ record Exchange(Request request, Response response, Callback callback, RefusalLo
       refuse(HttpStatus.BAD_REQUEST_400, cause.getMessage());
     } else if (cause instanceof OverCapacityException || cause instanceof IllegalStateException) {
       refuse(HttpStatus.SERVICE_UNAVAILABLE_503, cause.getMessage());
+    } else if (cause instanceof NoAnswerException) {
+      refuse(HttpStatus.GATEWAY_TIMEOUT_504, cause.getMessage());
     } else if (cause instanceof HttpException http) {
       refuse(http.getCode(), HttpStatus.getMessage(http.getCode()));
     } else if (cause instanceof IOException || cause instanceof TimeoutException) {

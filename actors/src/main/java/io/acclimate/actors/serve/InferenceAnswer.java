@@ -57,6 +57,10 @@ record InferenceAnswer(byte[] body, OptionalInt jsonBytes) {
     json.writeStringField("prediction_id", prediction.predictionId());
     json.writeStringField("method", prediction.method());
     json.writeBooleanField("learn", request.learn());
+    if (prediction.adapter().isPresent()) {
+      json.writeStringField("adapter", prediction.adapter().get().ref().toString());
+      json.writeNumberField("bank_version", prediction.adapter().get().bankVersion());
+    }
     if (prediction.fallback().isPresent()) {
       json.writeStringField("fallback", prediction.fallback().get());
     }

@@ -1,6 +1,7 @@
 package io.acclimate.actors.serve;
 
-import io.acclimate.actors.AdaptiveRuntime;
+import io.acclimate.actors.StreamHost;
+import io.acclimate.actors.learn.BackgroundLearner;
 import io.acclimate.actors.metrics.HttpMetrics;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
@@ -8,6 +9,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpMethod;
@@ -26,7 +28,8 @@ import org.eclipse.jetty.server.handler.SizeLimitHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * Serves the streams of a runtime over HTTP. Thread-safe.
+ * Serves the streams of a runtime, or of a cluster through one of its nodes, over HTTP.
+ * Thread-safe.
  *
  * <p>Closing refuses new requests, waits for those under way and frees the port; runtime and model
  * stay open and belong to the caller.
@@ -45,7 +48,7 @@ public final class InferenceServer implements AutoCloseable {
   private final Server server;
   private final ServerConnector connector;
   private final SlowHeads slowHeads;
-  private final AdaptiveRuntime runtime;
+  private final StreamHost host;
   private final LiveFeed feed;
 
   /**
@@ -55,6 +58,8 @@ public final class InferenceServer implements AutoCloseable {
    * @param logits the name of the model's output with the logits
    * @param classNames names of the classes; empty: their numbers
    * @param streams the streams that clients can reach
+   * @param learner the learner in the background, which clients can watch and whose adapters they
+   *     can roll back; empty: there are no such calls
    * @param meters what {@code /metrics} shows, and where the server counts; empty: no such page
    */
   public record Content(
@@ -62,6 +67,7 @@ public final class InferenceServer implements AutoCloseable {
       String logits,
       List<String> classNames,
       StreamCatalog streams,
+      Optional<BackgroundLearner> learner,
       Optional<PrometheusMeterRegistry> meters) {}
 
   private InferenceServer(ServeSettings settings, Content content) {
@@ -75,9 +81,10 @@ public final class InferenceServer implements AutoCloseable {
     server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
     this.slowHeads = new SlowHeads(server.getScheduler(), limits.header());
     connector.addBean(slowHeads);
-    this.runtime = content.streams().runtime();
+    this.host = content.streams().host();
     ModelFace model = ModelFace.of(content.model(), content.logits(), content.classNames());
     this.feed = new LiveFeed(model, content.streams(), limits.watchers());
+    content.learner().ifPresent(feed::begin);
     content.meters().ifPresent(meters -> HttpMetrics.registerWatchers(meters, feed::watchers));
     RefusalLog refusals =
         new RefusalLog(
@@ -105,7 +112,7 @@ public final class InferenceServer implements AutoCloseable {
           e);
     }
     serving.slowHeads.start();
-    serving.runtime.addListener(serving.feed);
+    serving.host.addListener(serving.feed);
     serving.feed.start(serving.server.getScheduler());
     return serving;
   }
@@ -122,9 +129,16 @@ public final class InferenceServer implements AutoCloseable {
   }
 
   private void register(Router router, ServeLimits limits, Content content, ModelFace model) {
-    ProtocolCalls protocol = new ProtocolCalls(model, content.streams(), limits.jsonDepth());
+    List<String> extensions = new ArrayList<>(List.of("binary_tensor_data", "acclimate_streams"));
+    content.learner().ifPresent(learner -> extensions.add("acclimate_learner"));
+    ProtocolCalls protocol =
+        new ProtocolCalls(model, content.streams(), limits.jsonDepth(), extensions);
     protocol.register(router);
     new StreamCalls(protocol, content.streams(), limits.jsonDepth()).register(router);
+    content
+        .learner()
+        .ifPresent(
+            learner -> new LearnerCalls(protocol, learner, limits.jsonDepth()).register(router));
     LivePage page = new LivePage();
     router
         .add(HttpMethod.GET, "/", (exchange, names) -> page.answer(exchange))
@@ -192,7 +206,7 @@ public final class InferenceServer implements AutoCloseable {
   @Override
   public void close() {
     slowHeads.stop();
-    runtime.removeListener(feed);
+    host.removeListener(feed);
     feed.close();
     try {
       server.stop();

@@ -1,6 +1,7 @@
 package io.acclimate.actors.serve;
 
 import io.acclimate.actors.learn.LearnerEvent;
+import io.acclimate.actors.learn.PublishedVersion;
 import io.acclimate.actors.learn.TaskDecision;
 import io.acclimate.bank.AdapterRef;
 import io.acclimate.runtime.text.Names;
@@ -27,6 +28,16 @@ final class LearnerView {
   private Double loss;
   private String serves;
 
+  /** The version of the bank; null where clients cannot ask for its versions. */
+  private Long bankVersion;
+
+  /** Shows what serves before the first event; clients can ask for the bank's versions. */
+  synchronized void begin(PublishedVersion current) {
+    there = true;
+    serves = name(current.adapter());
+    bankVersion = current.version();
+  }
+
   synchronized void on(LearnerEvent event) {
     there = true;
     if (event instanceof LearnerEvent.Step step) {
@@ -34,12 +45,20 @@ final class LearnerView {
     } else if (event instanceof LearnerEvent.Decided decided) {
       decided(decided.decision());
     } else if (event instanceof LearnerEvent.Served served) {
-      if (served.change() == LearnerEvent.Change.REVERT && serves != null) {
-        entry("taken back", serves, served.reason());
-      }
-      serves = name(served.adapter());
-      entry("served", serves, served.reason());
+      served(served);
     }
+  }
+
+  private void served(LearnerEvent.Served served) {
+    boolean back =
+        served.change() == LearnerEvent.Change.REVERT
+            || served.change() == LearnerEvent.Change.ROLLBACK;
+    if (back && serves != null) {
+      entry("taken back", serves, served.reason());
+    }
+    serves = name(served.adapter());
+    bankVersion = bankVersion == null ? null : Long.valueOf(served.bankVersion());
+    entry("served", serves, served.reason());
   }
 
   private void stepped(LearnerEvent.Step step) {
@@ -95,6 +114,7 @@ final class LearnerView {
     view.put("steps", latest == null ? null : latest.steps());
     view.put("loss", loss);
     view.put("serves", serves);
+    view.put("bank_version", bankVersion);
     view.put("adapters", List.copyOf(adapters));
     return Optional.of(view);
   }

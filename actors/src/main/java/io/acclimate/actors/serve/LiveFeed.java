@@ -1,8 +1,10 @@
 package io.acclimate.actors.serve;
 
+import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.QuarantinedBatch;
 import io.acclimate.actors.RuntimeListener;
+import io.acclimate.actors.learn.BackgroundLearner;
 import io.acclimate.actors.learn.LearnerEvent;
 import io.acclimate.actors.metrics.LabelDrift;
 import io.acclimate.runtime.text.Names;
@@ -24,6 +26,8 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the live page shows: once a second one message of the busiest streams, of what has happened
@@ -31,6 +35,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * pages that open later. Thread-safe.
  */
 final class LiveFeed implements RuntimeListener {
+  private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
   private static final int MAX_STREAMS = 50;
   private static final int MAX_EVENTS = 100;
   private static final int KEPT_MESSAGES = 180;
@@ -47,10 +52,18 @@ final class LiveFeed implements RuntimeListener {
   private Scheduler scheduler;
   private boolean closed;
 
+  /** Whether the last message could not be made, which is told once. */
+  private boolean failing;
+
   LiveFeed(ModelFace model, StreamCatalog streams, int maxWatchers) {
     this.model = model;
     this.streams = streams;
     this.maxWatchers = maxWatchers;
+  }
+
+  /** Shows a learner before its first event. */
+  void begin(BackgroundLearner from) {
+    learner.begin(from.current());
   }
 
   /** Sends a message every second from here on. */
@@ -63,13 +76,26 @@ final class LiveFeed implements RuntimeListener {
     if (closed) {
       return;
     }
-    byte[] message = message();
+    try {
+      publish(message());
+      failing = false;
+    } catch (RuntimeException e) {
+      if (!failing) {
+        LOG.error("the live page has no message of this second, and tries again", e);
+      }
+      failing = true;
+    } finally {
+      scheduler.schedule(this::tick, 1, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Sends a message to all that watch, and keeps it for those who come later. */
+  synchronized void publish(byte[] message) {
     if (kept.size() == KEPT_MESSAGES) {
       kept.removeFirst();
     }
     kept.addLast(message);
     List.copyOf(watchers).forEach(watcher -> watcher.send(message));
-    scheduler.schedule(this::tick, 1, TimeUnit.SECONDS);
   }
 
   /** Makes a request an event stream that begins with the last minutes. */
@@ -127,17 +153,17 @@ final class LiveFeed implements RuntimeListener {
   }
 
   /** A stream with its batches at one moment: ranking needs numbers that stand still. */
-  private record Ranked(StreamCatalog.Entry entry, long batches) {}
+  private record Ranked(AdaptiveStream stream, long batches) {}
 
   private byte[] message() {
-    List<StreamCatalog.Entry> all = streams.all();
+    List<AdaptiveStream> all = streams.here();
     List<Map<String, Object>> shown = new ArrayList<>();
     all.stream()
-        .map(entry -> new Ranked(entry, entry.stream().nextBatch()))
+        .map(stream -> new Ranked(stream, stream.nextBatch()))
         .sorted(Comparator.comparingLong(Ranked::batches).reversed())
         .limit(MAX_STREAMS)
-        .sorted(Comparator.comparing(ranked -> ranked.entry().stream().id()))
-        .forEach(ranked -> shown.add(view(ranked.entry())));
+        .sorted(Comparator.comparing(ranked -> ranked.stream().id()))
+        .forEach(ranked -> shown.add(view(ranked.stream())));
     Map<String, Object> message = new LinkedHashMap<>();
     message.put("time", System.currentTimeMillis());
     message.put("model", model.name());
@@ -151,9 +177,9 @@ final class LiveFeed implements RuntimeListener {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  private Map<String, Object> view(StreamCatalog.Entry entry) {
-    Map<String, Object> view = StreamView.of(entry);
-    LabelDrift drift = drifts.get(entry.stream().id());
+  private Map<String, Object> view(AdaptiveStream stream) {
+    Map<String, Object> view = StreamView.of(stream, stream.stats());
+    LabelDrift drift = drifts.get(stream.id());
     view.put("drift", drift == null ? 0 : drift.value());
     return view;
   }

@@ -3,8 +3,8 @@ package io.acclimate.actors.serve;
 import static org.eclipse.jetty.http.HttpMethod.GET;
 import static org.eclipse.jetty.http.HttpMethod.POST;
 
-import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
+import io.acclimate.actors.ServedStream;
 import io.acclimate.runtime.AcclimateException;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +25,14 @@ final class ProtocolCalls {
   private final ModelFace model;
   private final StreamCatalog streams;
   private final InferenceRequestReader reader;
+  private final List<String> extensions;
 
-  ProtocolCalls(ModelFace model, StreamCatalog streams, int jsonDepth) {
+  /**
+   * @param extensions what this server can beside the protocol
+   */
+  ProtocolCalls(ModelFace model, StreamCatalog streams, int jsonDepth, List<String> extensions) {
     this.model = model;
+    this.extensions = extensions;
     this.streams = streams;
     this.reader = new InferenceRequestReader(model.input(), jsonDepth);
   }
@@ -45,12 +50,15 @@ final class ProtocolCalls {
     }
   }
 
-  private static Map<String, Object> server() {
+  private Map<String, Object> server() {
     String version = ProtocolCalls.class.getPackage().getImplementationVersion();
     return Map.of(
-        "name", "acclimate",
-        "version", Optional.ofNullable(version).orElse("development"),
-        "extensions", List.of("binary_tensor_data", "acclimate_streams"));
+        "name",
+        "acclimate",
+        "version",
+        Optional.ofNullable(version).orElse("development"),
+        "extensions",
+        extensions);
   }
 
   private Map<String, Object> ready() {
@@ -88,7 +96,7 @@ final class ProtocolCalls {
     InferenceRequest request = reader.read(body, headerBytes(exchange));
     Optional<String> header =
         Optional.ofNullable(exchange.request().getHeaders().get(STREAM_HEADER));
-    AdaptiveStream stream = streams.forInference(request.stream().or(() -> header));
+    ServedStream stream = streams.forInference(request.stream().or(() -> header));
     exchange.whenDone(
         request.learn() ? stream.adapt(request.input()) : stream.predict(request.input()),
         prediction -> answer(exchange, request, prediction));

@@ -3,13 +3,9 @@ package io.acclimate.actors.serve;
 import static org.eclipse.jetty.http.HttpMethod.GET;
 import static org.eclipse.jetty.http.HttpMethod.POST;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import io.acclimate.actors.AdaptiveStream;
+import io.acclimate.actors.ServedStream;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.text.Names;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -23,7 +19,7 @@ final class StreamCalls {
 
   private final ProtocolCalls protocol;
   private final StreamCatalog streams;
-  private final ObjectMapper json;
+  private final JsonBodies bodies;
 
   /**
    * True labels for an earlier prediction.
@@ -36,46 +32,40 @@ final class StreamCalls {
   StreamCalls(ProtocolCalls protocol, StreamCatalog streams, int jsonDepth) {
     this.protocol = protocol;
     this.streams = streams;
-    this.json =
-        new ObjectMapper(InferenceRequestReader.factory(jsonDepth))
-            .setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+    this.bodies = new JsonBodies(jsonDepth);
   }
 
   void register(Router router) {
     router
         .add(GET, BASE, protocol.onModel(exchange -> exchange.json(list())))
-        .add(GET, BASE + "/{stream}", onStream((exchange, entry) -> exchange.json(view(entry))))
+        .add(GET, BASE + "/{stream}", onStream(StreamCalls::view))
         .add(
             POST,
             BASE + "/{stream}/feedback",
-            onStream((e, entry) -> e.body(body -> feedback(e, entry.stream(), body))))
-        .add(POST, BASE + "/{stream}/freeze", command(AdaptiveStream::freeze))
-        .add(POST, BASE + "/{stream}/unfreeze", command(AdaptiveStream::unfreeze))
-        .add(POST, BASE + "/{stream}/reset", command(AdaptiveStream::reset))
-        .add(
-            POST,
-            BASE + "/{stream}/snapshot",
-            onStream((exchange, entry) -> snapshot(exchange, entry.stream())))
+            onStream((e, stream) -> e.body(body -> feedback(e, stream, body))))
+        .add(POST, BASE + "/{stream}/freeze", command(ServedStream::freeze))
+        .add(POST, BASE + "/{stream}/unfreeze", command(ServedStream::unfreeze))
+        .add(POST, BASE + "/{stream}/reset", command(ServedStream::reset))
+        .add(POST, BASE + "/{stream}/snapshot", onStream(StreamCalls::snapshot))
         .add(
             POST,
             BASE + "/{stream}/restore",
-            onStream((e, entry) -> e.body(body -> done(e, entry, entry.stream().restore(body)))));
+            onStream((e, stream) -> e.body(body -> done(e, stream, stream.restore(body)))));
   }
 
   private Map<String, Object> list() {
-    List<Map<String, Object>> all = streams.all().stream().map(StreamView::of).toList();
+    List<Map<String, Object>> all =
+        streams.here().stream().map(stream -> StreamView.of(stream, stream.stats())).toList();
     return Map.of("streams", all);
   }
 
-  private static Map<String, Object> view(StreamCatalog.Entry entry) {
-    return StreamView.of(entry);
+  private static void view(Exchange exchange, ServedStream stream) {
+    exchange.whenDone(stream.fetchStats(), stats -> exchange.json(StreamView.of(stream, stats)));
   }
 
   @FunctionalInterface
   private interface StreamAction {
-    void answer(Exchange exchange, StreamCatalog.Entry entry);
+    void answer(Exchange exchange, ServedStream stream);
   }
 
   private Router.Action onStream(StreamAction action) {
@@ -86,23 +76,17 @@ final class StreamCalls {
   }
 
   /** A call that answers with the stream as it stands afterwards. */
-  private Router.Action command(Function<AdaptiveStream, CompletionStage<Void>> command) {
-    return onStream((exchange, entry) -> done(exchange, entry, command.apply(entry.stream())));
+  private Router.Action command(Function<ServedStream, CompletionStage<Void>> command) {
+    return onStream((exchange, stream) -> done(exchange, stream, command.apply(stream)));
   }
 
-  private static void done(
-      Exchange exchange, StreamCatalog.Entry entry, CompletionStage<Void> command) {
-    exchange.whenDone(command, nothing -> exchange.json(StreamView.of(entry)));
+  private static void done(Exchange exchange, ServedStream stream, CompletionStage<Void> command) {
+    exchange.whenDone(command, nothing -> view(exchange, stream));
   }
 
-  private void feedback(Exchange exchange, AdaptiveStream stream, byte[] body) {
-    Feedback feedback;
-    try {
-      feedback = json.readValue(body, Feedback.class);
-    } catch (IOException e) {
-      throw new AcclimateException("feedback: " + JsonProblems.describe(e), e);
-    }
-    if (feedback == null || feedback.predictionId() == null || feedback.labels() == null) {
+  private void feedback(Exchange exchange, ServedStream stream, byte[] body) {
+    Feedback feedback = bodies.read(body, Feedback.class, "feedback");
+    if (feedback.predictionId() == null || feedback.labels() == null) {
       throw new AcclimateException("feedback: expected prediction_id and labels");
     }
     exchange.whenDone(
@@ -110,7 +94,7 @@ final class StreamCalls {
         outcome -> exchange.json(Map.of("outcome", Names.kebab(outcome))));
   }
 
-  private static void snapshot(Exchange exchange, AdaptiveStream stream) {
+  private static void snapshot(Exchange exchange, ServedStream stream) {
     exchange.whenDone(
         stream.snapshot(), bytes -> exchange.send(HttpStatus.OK_200, BINARY_TYPE, bytes));
   }

@@ -1,8 +1,9 @@
 package io.acclimate.actors.serve;
 
 import com.typesafe.config.Config;
-import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.AdaptiveStream;
+import io.acclimate.actors.ServedStream;
+import io.acclimate.actors.StreamHost;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,12 +18,9 @@ import org.eclipse.jetty.http.HttpStatus;
 public final class StreamCatalog {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._:-]{0,127}");
 
-  private final AdaptiveRuntime runtime;
+  private final StreamHost host;
   private final Rules rules;
-  private final Map<String, Entry> streams = new ConcurrentSkipListMap<>();
-
-  /** An open stream and the name of its method. */
-  record Entry(AdaptiveStream stream, String method) {}
+  private final Map<String, ServedStream> streams = new ConcurrentSkipListMap<>();
 
   /**
    * How streams come to be.
@@ -37,13 +35,13 @@ public final class StreamCatalog {
       String defaultStream, boolean open, int max, String method, Config methodSettings) {}
 
   /** A catalogue without streams. */
-  public StreamCatalog(AdaptiveRuntime runtime, Rules rules) {
-    this.runtime = runtime;
+  public StreamCatalog(StreamHost host, Rules rules) {
+    this.host = host;
     this.rules = rules;
   }
 
-  AdaptiveRuntime runtime() {
-    return runtime;
+  StreamHost host() {
+    return host;
   }
 
   /** Whether a text can be a stream's id: 1 to 128 letters, digits and {@code ._:-}. */
@@ -54,27 +52,27 @@ public final class StreamCatalog {
   /**
    * Opens a stream.
    *
-   * @throws io.acclimate.runtime.AcclimateException as {@link AdaptiveRuntime#stream} does
+   * @throws io.acclimate.runtime.AcclimateException as {@link StreamHost#stream} does
    */
-  public synchronized AdaptiveStream open(String id, String method, Config settings) {
-    AdaptiveStream stream = runtime.stream(id, method, settings);
-    streams.put(id, new Entry(stream, method));
+  public synchronized ServedStream open(String id, String method, Config settings) {
+    ServedStream stream = host.stream(id, method, settings);
+    streams.put(id, stream);
     return stream;
   }
 
   /** The stream of a request for inference, opened where that is allowed. */
-  AdaptiveStream forInference(Optional<String> named) {
+  ServedStream forInference(Optional<String> named) {
     String id = named.orElse(rules.defaultStream());
     requireId(id);
-    Entry entry = streams.get(id);
-    return entry == null ? openNew(id) : entry.stream();
+    ServedStream stream = streams.get(id);
+    return stream == null ? openNew(id, rules.open()) : stream;
   }
 
-  private synchronized AdaptiveStream openNew(String id) {
+  private synchronized ServedStream openNew(String id, boolean allowed) {
     if (streams.containsKey(id)) {
-      return streams.get(id).stream();
+      return streams.get(id);
     }
-    if (!rules.open()) {
+    if (!allowed && !host.sharesStream(id)) {
       throw unknown(id);
     }
     if (streams.size() >= rules.max()) {
@@ -85,14 +83,11 @@ public final class StreamCatalog {
     return open(id, rules.method(), rules.methodSettings());
   }
 
-  /** An open stream. */
-  Entry require(String id) {
+  /** An open stream, or one that another process has opened and shares. */
+  ServedStream require(String id) {
     requireId(id);
-    Entry entry = streams.get(id);
-    if (entry == null) {
-      throw unknown(id);
-    }
-    return entry;
+    ServedStream stream = streams.get(id);
+    return stream == null ? openNew(id, false) : stream;
   }
 
   private static void requireId(String id) {
@@ -107,8 +102,10 @@ public final class StreamCatalog {
     return new RefusedException(HttpStatus.NOT_FOUND_404, "no stream '" + id + "' is open");
   }
 
-  /** All open streams by their ids. */
-  List<Entry> all() {
-    return List.copyOf(streams.values());
+  /** The streams among them that live in this process, sorted by id. */
+  List<AdaptiveStream> here() {
+    return host.streams().stream()
+        .filter(stream -> streams.containsKey(stream.id()) || host.sharesStream(stream.id()))
+        .toList();
   }
 }

@@ -2,6 +2,7 @@ package io.acclimate.actors.serve;
 
 import io.acclimate.actors.FeedbackStats;
 import io.acclimate.actors.RecentStats;
+import io.acclimate.actors.ServedStream;
 import io.acclimate.actors.StreamStats;
 import io.acclimate.tta.OutputCorrector;
 import java.util.LinkedHashMap;
@@ -12,11 +13,10 @@ import java.util.OptionalDouble;
 final class StreamView {
   private StreamView() {}
 
-  static Map<String, Object> of(StreamCatalog.Entry entry) {
-    StreamStats stats = entry.stream().stats();
+  static Map<String, Object> of(ServedStream stream, StreamStats stats) {
     Map<String, Object> view = new LinkedHashMap<>();
-    view.put("stream", entry.stream().id());
-    view.put("method", entry.method());
+    view.put("stream", stream.id());
+    view.put("method", stream.method());
     view.put("choice", stats.choice().map(OutputCorrector.Choice::method).orElse(null));
     view.put("reason", stats.choice().map(OutputCorrector.Choice::reason).orElse(null));
     view.put("frozen", stats.frozen());

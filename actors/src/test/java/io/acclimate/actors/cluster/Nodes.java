@@ -13,20 +13,23 @@ import java.util.concurrent.CompletionStage;
 import org.apache.commons.rng.UniformRandomProvider;
 
 /** What tests of nodes share. */
-final class Nodes {
+public final class Nodes {
   private Nodes() {}
 
-  static FrozenModel model(Path folder) throws IOException {
+  /** A tiny model of three classes. */
+  public static FrozenModel model(Path folder) throws IOException {
     return FrozenModel.open(
         TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
   }
 
-  static String settings(Path folder, int port, String more) {
+  /** Settings of a node whose records lie in a folder. */
+  public static String settings(Path folder, int port, String more) {
     return "folder = \"%s\", port = %d, lost-after-seconds = 4, retry-millis = 1000, shards = 12, %s"
         .formatted(folder.resolve("records"), port, more);
   }
 
-  static ClusterSettings of(String settings) {
+  /** Reads settings. */
+  public static ClusterSettings of(String settings) {
     return ClusterSettings.of(ConfigFactory.parseString(settings));
   }
 
@@ -39,7 +42,8 @@ final class Nodes {
     return Tensor.ofFloats(values, 8, 3);
   }
 
-  static int freePort() throws IOException {
+  /** A port that nobody listens on. */
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

@@ -132,4 +132,41 @@ class BackgroundLearnerTest {
           () -> learner.offer(good.inputs(), new int[1]).toCompletableFuture().join());
     }
   }
+
+  /** Two learners would overwrite each other's samples and states. */
+  @Test
+  void aFolderBelongsToOneLearnerAtATime() {
+    LearnerFixture fixture = new LearnerFixture(folder, "");
+    LearnerParts parts = fixture.parts();
+    try (BackgroundLearner learner = BackgroundLearner.start(parts, fixture.settings())) {
+      AcclimateException refused =
+          assertThrows(
+              AcclimateException.class, () -> BackgroundLearner.start(parts, fixture.settings()));
+      assertEquals(
+          "learner %s: expected to be its only writer, found process %d writing to it"
+              .formatted(fixture.folder, ProcessHandle.current().pid()),
+          refused.getMessage());
+      assertEquals(0, learner.status().toCompletableFuture().join().task());
+      LearnerParts elsewhere =
+          new LearnerParts(
+              parts.backbone(),
+              parts.logits(),
+              parts.modelSha256(),
+              parts.bank(),
+              folder.resolve("elsewhere"),
+              LearnerListener.NONE);
+      refused =
+          assertThrows(
+              AcclimateException.class,
+              () -> BackgroundLearner.start(elsewhere, fixture.settings()));
+      assertTrue(
+          refused.getMessage().startsWith("learner-of-learned " + folder.resolve("bank")),
+          refused.getMessage());
+      BackgroundLearner.start(elsewhere, LearnerFixture.settings("adapter = other")).close();
+      BackgroundLearner.start(elsewhere, LearnerFixture.settings("shadow = true")).close();
+    }
+    LearnerFixture joint = new LearnerFixture(folder, "method = joint");
+    assertThrows(AcclimateException.class, () -> BackgroundLearner.start(parts, joint.settings()));
+    BackgroundLearner.start(parts, fixture.settings()).close();
+  }
 }

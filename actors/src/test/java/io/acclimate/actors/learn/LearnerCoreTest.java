@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.commons.io.file.PathUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +95,41 @@ class LearnerCoreTest {
       assertEquals(1, strict.bank.current().version());
       assertEquals(Optional.of(new AdapterRef("learned", 1)), core.status().served());
     }
+  }
+
+  /** What is kept of accepted tasks does not grow with their number. */
+  @Test
+  void probesAreThoseOfTheLatestTasksAndSmall() throws IOException {
+    String limits = FORGETS + ", probes { most-tasks = 2, most-samples = 3 }";
+    LearnerFixture fixture = new LearnerFixture(folder, limits);
+    try (LearnerCore core = fixture.open()) {
+      for (int task = 0; task < 4; task++) {
+        LearnerFixture.offer(core, task);
+      }
+      LearnerFixture.finish(core);
+    }
+    assertEquals(
+        List.of(
+            Set.of(),
+            Set.of("0 task-0"),
+            Set.of("0 task-0", "1 task-1"),
+            Set.of("1 task-1", "2 task-2")),
+        fixture.decisions().stream().map(one -> one.forgetting().keySet()).toList());
+    LearnerFiles files = new LearnerFiles(fixture.folder);
+    assertEquals(List.of(2L, 3L), files.probes(Long.MAX_VALUE));
+    LearnerFiles.Probe probe = files.probe(3);
+    assertEquals(3, probe.samples().labels().length);
+    assertEquals(0, (probe.accuracy() * 3) % 1, 1e-9, "measured on these samples");
+    new LearnerFixture(folder, "probes.most-tasks = 1").open().close();
+    assertEquals(List.of(3L), files.probes(Long.MAX_VALUE));
+  }
+
+  @Test
+  void pickedSamplesAreSpreadOverTheClasses() {
+    int[] labels = {5, 5, 5, 5, 0, 5, 9, 0};
+    assertArrayEquals(new int[] {0, 4, 6}, Samples.spread(labels, 3));
+    assertArrayEquals(new int[] {0, 1, 4, 6, 7}, Samples.spread(labels, 5));
+    assertArrayEquals(new int[] {0}, Samples.spread(labels, 1));
   }
 
   @Test
@@ -285,6 +321,57 @@ class LearnerCoreTest {
       LearnerFixture.finish(core);
       assertEquals(Optional.of(new AdapterRef("learned", 5)), core.status().served());
     }
+  }
+
+  /** Back to the first adapter, to none, and on to the second, as versions of their own. */
+  @Test
+  void whatServedInAVersionServesAgain() {
+    LearnerFixture fixture = new LearnerFixture(folder, FORGETS);
+    AdapterRef first = new AdapterRef("learned", 1);
+    AdapterRef second = new AdapterRef("learned", 2);
+    try (LearnerCore core = fixture.open()) {
+      LearnerFixture.offer(core, 0);
+      LearnerFixture.offer(core, 1);
+      LearnerFixture.finish(core);
+      LearnerFixture.offer(core, 2);
+      core.step();
+      core.step();
+      assertEquals(1, core.status().step());
+      core.rollback(1);
+      assertEquals(Optional.of(first), core.status().served());
+      assertEquals(3, fixture.bank.current().version());
+      assertEquals(0, core.status().step(), "the task under way is begun anew");
+      assertEquals(2, core.status().task(), "tasks are numbered on");
+      core.rollback(0);
+      assertEquals(Optional.empty(), core.status().served());
+      AcclimateException unknown = assertThrows(AcclimateException.class, () -> core.rollback(77));
+      assertTrue(unknown.getMessage().contains("no version 77"), unknown.getMessage());
+      core.rollback(2);
+      assertEquals(Optional.of(second), core.status().served());
+      assertEquals(5, fixture.bank.current().version());
+    }
+    assertEquals(
+        fixture.bank.view(2).states().get("learned-learner").sha256(),
+        fixture.bank.current().states().get("learned-learner").sha256(),
+        "the learner is what it was");
+    LearnerEvent.Served last = (LearnerEvent.Served) fixture.events.get(fixture.events.size() - 1);
+    assertEquals(LearnerEvent.Change.ROLLBACK, last.change());
+    assertEquals(5, last.bankVersion());
+    try (LearnerCore core = fixture.open()) {
+      assertEquals(Optional.of(second), core.status().served());
+      LearnerFixture.finish(core);
+      assertEquals(Optional.of(new AdapterRef("learned", 6)), core.status().served());
+      assertEquals(List.of(second), fixture.bank.current().card("learned").parents());
+    }
+  }
+
+  @Test
+  void inShadowModeThereIsNothingToRollBack() {
+    LearnerFixture fixture = new LearnerFixture(folder, "shadow = true");
+    try (LearnerCore core = fixture.open()) {
+      assertThrows(AcclimateException.class, () -> core.rollback(0));
+    }
+    assertEquals(0, fixture.bank.current().version());
   }
 
   @Test

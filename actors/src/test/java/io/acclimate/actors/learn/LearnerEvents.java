@@ -71,6 +71,11 @@ public final class LearnerEvents {
     return served(Optional.empty(), 2, LearnerEvent.Change.REVERT, "accuracy 0.2000");
   }
 
+  /** Somebody goes back to the first adapter. */
+  public static LearnerEvent rollback() {
+    return served(Optional.of(FIRST), 8, LearnerEvent.Change.ROLLBACK, "rolled back to version 1");
+  }
+
   private static LearnerEvent served(
       Optional<AdapterRef> adapter, long bankVersion, LearnerEvent.Change change, String reason) {
     return new LearnerEvent.Served(adapter, bankVersion, change, reason);

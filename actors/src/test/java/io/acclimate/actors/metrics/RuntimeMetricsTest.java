@@ -120,6 +120,33 @@ class RuntimeMetricsTest {
             .count());
   }
 
+  /** A gauge that stays behind would speak of the runtime before. */
+  @Test
+  void aSecondRuntimeOnTheSameRegistryReportsItsOwn() {
+    settle(runtime.stream("a", "frozen"));
+    adapt(runtime.stream("b", "frozen"), 1, 2, 3);
+    settle(runtime.streams().get(1));
+    assertEquals(2, gauge(RuntimeMeter.STREAMS));
+    runtime.close(); // the server of the model tells of its last call after the answer
+    metrics.close();
+    SimpleMeterRegistry ofProcess = new SimpleMeterRegistry();
+    ProcessMetrics.register(ofProcess);
+    assertEquals(names(ofProcess), names(registry));
+    try (AdaptiveRuntime second = AdaptiveRuntime.start(model);
+        RuntimeMetrics again = RuntimeMetrics.of(second, registry, MetricsSettings.defaults())) {
+      settle(second.stream("c", "frozen"));
+      assertEquals(1, gauge(RuntimeMeter.STREAMS));
+      assertEquals(0, count(RuntimeMeter.CALLS));
+      assertNotNull(again);
+    }
+  }
+
+  private static Set<String> names(SimpleMeterRegistry of) {
+    return of.getMeters().stream()
+        .map(meter -> meter.getId().getName())
+        .collect(Collectors.toSet());
+  }
+
   @Test
   void refusedAndFailedBatchesAreCounted() {
     AdaptiveStream gone = runtime.stream("gone", "frozen");

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.acclimate.actors.learn.LearnerEvents;
+import io.acclimate.actors.learn.PublishedVersion;
+import io.acclimate.bank.AdapterRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class LearnerViewTest {
@@ -45,6 +48,24 @@ class LearnerViewTest {
     assertEquals(1.25, view.get("loss"));
     assertEquals("frozen model", view.get("serves"));
     assertNull(view.get("task"), "no task is being learned");
+  }
+
+  @Test
+  void whatServesIsKnownBeforeTheFirstEvent() {
+    learner.begin(
+        new PublishedVersion(
+            7,
+            "task 6 learned",
+            true,
+            Optional.of(new AdapterRef("learned", 5)),
+            Optional.of("tuesday"),
+            OptionalDouble.of(0.9)));
+    Map<String, Object> view = learner.view().orElseThrow();
+    assertEquals("learned@5", view.get("serves"));
+    assertEquals(7L, view.get("bank_version"));
+    learner.on(LearnerEvents.rollback());
+    assertEquals(List.of("taken back: learned@5", "served: learned@1"), timeline());
+    assertEquals(8L, learner.view().orElseThrow().get("bank_version"));
   }
 
   @Test

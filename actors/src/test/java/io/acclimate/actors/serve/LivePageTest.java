@@ -47,11 +47,13 @@ class LivePageTest {
         Browser browser = new Browser(installed.get(), profile)) {
       served.post("/v2/models/tiny/infer", INFER, "Acclimate-Stream", "cam-1");
       browser.show(served.server.uri(), 1200, false);
-      browser.await("document.querySelectorAll('.card').length === 1");
-      browser.await("document.querySelector('.card svg polyline').getAttribute('points') !== null");
+      browser.await("document.querySelectorAll('#cards .card').length === 1");
+      browser.await(
+          "document.querySelector('#cards .card svg polyline').getAttribute('points') !== null");
       assertEquals(
-          "cam-1", browser.value("document.querySelector('.card h2').textContent").asText());
-      assertTrue(browser.value("document.querySelector('.card button').disabled").asBoolean());
+          "cam-1", browser.value("document.querySelector('#cards .card h2').textContent").asText());
+      assertTrue(
+          browser.value("document.querySelector('#cards .card button').disabled").asBoolean());
       String light = browser.value("getComputedStyle(document.body).backgroundColor").asText();
       assertTrue(browser.value("document.getElementById('learning').hidden").asBoolean());
       LearnerEvents.promotion().forEach(served.server.feed()::learner);
@@ -60,10 +62,10 @@ class LivePageTest {
       String latest = browser.value("document.querySelector('#adapters li').textContent").asText();
       assertTrue(latest.contains("refused") && latest.contains("lost 0.3000"), latest);
       pause(browser);
-      assertTrue(served.streams.require("cam-1").stream().stats().frozen());
+      assertTrue(served.runtime.find("cam-1").orElseThrow().stats().frozen());
 
       browser.show(served.server.uri(), 390, true);
-      browser.await("document.querySelectorAll('.card').length === 1");
+      browser.await("document.querySelectorAll('#cards .card').length === 1");
       browser.await("document.querySelector('#log').children.length === 1");
       String dark = browser.value("getComputedStyle(document.body).backgroundColor").asText();
       assertTrue(!dark.equals(light), dark);
@@ -77,11 +79,52 @@ class LivePageTest {
     }
   }
 
-  private static void pause(Browser browser) throws Exception {
+  /** A person looks at the versions of the bank and lets the frozen model serve again. */
+  @Test
+  void adaptersAreRolledBackFromThePage() throws Exception {
+    Optional<Path> installed = Browser.installed();
+    assumeTrue(installed.isPresent(), "no Chromium is on the PATH");
+    Path profile = Files.createDirectory(folder.resolve("profile"));
+    try (Served served = Served.learning(folder, "token = " + Served.TOKEN);
+        Browser browser = new Browser(installed.get(), profile)) {
+      browser.show(served.server.uri(), 1200, false);
+      browser.await("!document.getElementById('learning').hidden");
+      browser.await("document.querySelectorAll('#versions li').length === 1");
+      assertEquals("serves", text(browser, "#versions .badge"));
+      Lessons lessons = new Lessons(served);
+      lessons.task();
+      lessons.awaitTask(1);
+      browser.await("document.querySelectorAll('#versions li').length === 2");
+      assertTrue(text(browser, "#versions li").contains("learned@1"));
+      assertTrue(browser.value("document.querySelector('#versions button').disabled").asBoolean());
+      giveToken(browser);
+      browser.value("window.confirm = () => true");
+      browser.value("document.querySelector('#versions button').click()");
+      browser.await("document.getElementById('told').textContent === 'version 0: rolled back'");
+      browser.await("document.querySelectorAll('#versions li').length === 3");
+      browser.await("document.querySelector('#adapters').textContent.includes('taken back')");
+      assertTrue(lessons.infer(0).at("/parameters/adapter").isMissingNode());
+
+      browser.show(served.server.uri(), 390, true);
+      browser.await("document.querySelectorAll('#versions li').length === 3");
+      assertEquals(390, browser.value("document.documentElement.scrollWidth").asInt());
+      assertEquals("[]", browser.problems().toString());
+    }
+  }
+
+  private static String text(Browser browser, String selector) throws Exception {
+    return browser.value("document.querySelector('" + selector + "').textContent").asText();
+  }
+
+  private static void giveToken(Browser browser) throws Exception {
     browser.value("document.getElementById('token').value = '" + Served.TOKEN + "'");
     browser.value("document.querySelector('#token-form button').click()");
-    browser.await("!document.querySelector('.card button').disabled");
-    browser.value("document.querySelector('.card button').click()");
+    browser.await("!document.querySelector('#cards .card button').disabled");
+  }
+
+  private static void pause(Browser browser) throws Exception {
+    giveToken(browser);
+    browser.value("document.querySelector('#cards .card button').click()");
     browser.await("document.getElementById('told').textContent === 'cam-1: freeze done'");
     browser.await("!document.querySelector('.badge.frozen').hidden");
   }

@@ -74,7 +74,7 @@ class ProtocolTest {
     assertEquals(e, json.at("/outputs/0/data/1").asDouble(), 1e-6);
     assertEquals("[1,0]", json.at("/outputs/1/data").toString());
     assertEquals("frozen_labels", json.at("/outputs/2/name").asText());
-    assertEquals(1, served.streams.require("cam-1").stream().nextBatch());
+    assertEquals(1, served.runtime.find("cam-1").orElseThrow().nextBatch());
   }
 
   @Test

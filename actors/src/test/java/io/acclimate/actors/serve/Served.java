@@ -3,12 +3,24 @@ package io.acclimate.actors.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
+import io.acclimate.actors.AdapterServing;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.actors.ServedStream;
+import io.acclimate.actors.StreamHost;
+import io.acclimate.actors.cluster.ClusterRuntime;
+import io.acclimate.actors.cluster.ClusterSettings;
+import io.acclimate.actors.cluster.Nodes;
+import io.acclimate.actors.learn.LearnerSettings;
 import io.acclimate.actors.metrics.MetricsSettings;
 import io.acclimate.actors.metrics.ProcessMetrics;
 import io.acclimate.actors.metrics.RuntimeMetrics;
+import io.acclimate.bank.serving.ServingSettings;
+import io.acclimate.bank.store.AdapterBank;
+import io.acclimate.bank.store.BankSettings;
+import io.acclimate.runtime.Device;
 import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.testing.TinyModels;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -27,7 +39,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A tiny model of three classes served on a free port of loopback. */
+/** A model served on a free port of loopback: as a rule a tiny one of three classes. */
 final class Served implements AutoCloseable {
   static final String TOKEN = "a-token-of-tests-0123456789";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -35,31 +47,116 @@ final class Served implements AutoCloseable {
 
   final FrozenModel model;
   final AdaptiveRuntime runtime;
+  private final Runnable closing;
   final StreamCatalog streams;
   final InferenceServer server;
   final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   final HttpClient client = HttpClient.newHttpClient();
 
   Served(Path folder, String settings) throws IOException {
-    model =
-        FrozenModel.open(
-            TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
-    RuntimeSettings runtimeSettings = RuntimeSettings.defaults();
-    runtime = AdaptiveRuntime.start(model, runtimeSettings);
+    this(tiny(folder), settings);
+  }
+
+  private Served(FrozenModel tiny, String settings) {
+    this(tiny, AdaptiveRuntime.start(tiny), Optional.empty(), settings, List.of("a", "b", "c"));
+  }
+
+  private Served(
+      FrozenModel model,
+      AdaptiveRuntime runtime,
+      Optional<Path> learner,
+      String settings,
+      List<String> classNames) {
+    this(
+        model, runtime, runtime, runtime::close, rules(4, "frozen"), learner, settings, classNames);
+  }
+
+  private static StreamCatalog.Rules rules(int max, String method) {
+    return new StreamCatalog.Rules("default", true, max, method, ConfigFactory.empty());
+  }
+
+  private Served(
+      FrozenModel model,
+      AdaptiveRuntime runtime,
+      StreamHost host,
+      Runnable closing,
+      StreamCatalog.Rules rules,
+      Optional<Path> learner,
+      String settings,
+      List<String> classNames) {
+    this.model = model;
+    this.runtime = runtime;
+    this.closing = closing;
     RuntimeMetrics.of(runtime, meters, MetricsSettings.defaults());
     ProcessMetrics.register(meters);
-    streams =
-        new StreamCatalog(
-            runtime, new StreamCatalog.Rules("default", true, 4, "frozen", ConfigFactory.empty()));
+    streams = new StreamCatalog(host, rules);
     server =
         InferenceServer.start(
             ServeSettings.of(ConfigFactory.parseString("port = 0\n" + settings)),
             new InferenceServer.Content(
                 model,
-                runtimeSettings.logitsOutput(),
-                List.of("a", "b", "c"),
+                RuntimeSettings.defaults().logitsOutput(),
+                classNames,
                 streams,
+                learner.map(place -> runtime.startLearner(learning(), place)),
                 Optional.of(meters)));
+  }
+
+  /** A host whose every stream is this one. */
+  static Served failing(Path folder, ServedStream stream) throws IOException {
+    FrozenModel model = tiny(folder);
+    AdaptiveRuntime runtime = AdaptiveRuntime.start(model);
+    return new Served(
+        model,
+        runtime,
+        new FakeHost(stream),
+        runtime::close,
+        rules(4, "frozen"),
+        Optional.empty(),
+        "",
+        List.of());
+  }
+
+  /** A node of a cluster. */
+  static Served node(Path folder, ClusterSettings cluster, String settings) throws IOException {
+    FrozenModel model = Nodes.model(folder);
+    ClusterRuntime node = ClusterRuntime.start(model, RuntimeSettings.defaults(), cluster);
+    return new Served(
+        model,
+        node.runtime(),
+        node,
+        node::close,
+        rules(100, "label-shift-em"),
+        Optional.empty(),
+        settings,
+        List.of());
+  }
+
+  private static FrozenModel tiny(Path folder) throws IOException {
+    return FrozenModel.open(
+        TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+  }
+
+  private static LearnerSettings learning() {
+    return LearnerSettings.of(
+        ConfigFactory.parseString(
+            "task-samples = 24, held-out-every = 4, batch-size = 6, cpu-share = 1"
+                + ", gate { least-gain = -1, most-forgetting = 1 }"
+                + ", settings { modules { lora { rank = 2 } }, epochs = 4, rate = 0.02 }"));
+  }
+
+  /** The Fashion-MNIST transformer with a learner whose tasks have 24 images, and its bank. */
+  static Served learning(Path folder, String settings) {
+    AdapterBank bank = AdapterBank.create(folder.resolve("bank"), BankSettings.defaults());
+    ServingSettings places =
+        ServingSettings.of(ConfigFactory.parseString("lora { rank = 2 }, head.classes = 10"));
+    FrozenModel model =
+        FrozenModel.open(
+            Path.of("../examples/models/fashion-vit.onnx"), new ModelOptions(Device.CPU, 1));
+    AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(
+            model, RuntimeSettings.defaults(), Optional.empty(), new AdapterServing(bank, places));
+    return new Served(model, runtime, Optional.of(folder.resolve("learner")), settings, List.of());
   }
 
   /** An answer with its body as JSON. */
@@ -124,7 +221,7 @@ final class Served implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-    runtime.close();
+    closing.run();
     model.close();
   }
 }

@@ -1,6 +1,8 @@
 package io.acclimate.bank.store;
 
+import io.acclimate.bank.AdapterRef;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.io.FolderLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +62,16 @@ public final class AdapterBank {
       throw new AcclimateException(root + ": expected a bank, found no file HEAD in it");
     }
     return new AdapterBank(folder, settings);
+  }
+
+  /**
+   * Opens a bank, or creates it where there is none.
+   *
+   * @throws AcclimateException when it is damaged, or there are other files in the folder
+   */
+  public static AdapterBank openOrCreate(Path root, BankSettings settings) {
+    boolean there = Files.exists(new BankFolder(root).head());
+    return there ? open(root, settings) : create(root, settings);
   }
 
   /** The current version, as this object knows it. */
@@ -163,6 +175,18 @@ public final class AdapterBank {
    */
   public static VerifyReport verify(Path root) {
     return BankVerifier.verify(new BankFolder(root));
+  }
+
+  /**
+   * Claims the name of an adapter for a learner, which publishes under it and goes on from what it
+   * has published. Others may change the rest of the bank.
+   *
+   * @return the claim, to be closed
+   * @throws AcclimateException when another learner has claimed it, in this process or another
+   */
+  public FolderLock claim(String adapter) {
+    AdapterRef.requireName(adapter);
+    return FolderLock.take("learner-of-" + adapter, folder.root());
   }
 
   private void writeHead(long version, long last) {

@@ -31,13 +31,16 @@ public record BankSettings(long cacheBytes, AdapterCodec codec) {
    * @throws io.acclimate.runtime.settings.SettingsException when there are mistakes; it lists all
    */
   public static BankSettings of(Config given) {
-    Config defaults =
-        ConfigFactory.defaultReference(BankSettings.class.getClassLoader())
-            .getConfig("acclimate.bank");
-    SettingsReader reader = new SettingsReader(given, defaults, "bank");
+    SettingsReader reader = new SettingsReader(given, defaultConfig(), "bank");
     BankSettings settings = read(reader);
     reader.throwIfAny("bank settings");
     return settings;
+  }
+
+  /** The default of every setting. */
+  public static Config defaultConfig() {
+    return ConfigFactory.defaultReference(BankSettings.class.getClassLoader())
+        .getConfig("acclimate.bank");
   }
 
   /** Reads settings and leaves their mistakes with the reader. */

@@ -165,6 +165,14 @@ public final class ConpetDynamic extends SequenceLearner {
     scores(inputs, select(inputs, settings.selection()), scores);
   }
 
+  @Override
+  public void predict(Map<String, Tensor> inputs, int task, double[] scores) {
+    blocks.require(task);
+    int rows = selector.requireFit(inputs);
+    Retrieved told = new Retrieved(List.of(task), List.of(), Optional.empty());
+    scores(inputs, Collections.nCopies(rows, told), scores);
+  }
+
   /** Finds the tasks whose modules to ask, for each row. */
   List<Retrieved> select(Map<String, Tensor> inputs, RetrievalStrategy strategy) {
     int rows = selector.requireFit(inputs);
@@ -214,7 +222,7 @@ public final class ConpetDynamic extends SequenceLearner {
   }
 
   /** Asks modules, each for all samples that chose it. */
-  void scores(Map<String, Tensor> inputs, List<Retrieved> selected, double[] scores) {
+  private void scores(Map<String, Tensor> inputs, List<Retrieved> selected, double[] scores) {
     AssembledLogits.clear(scores, selected.size() * classes());
     for (int block = 0; block < blocks.count(); block++) {
       int asked = block;

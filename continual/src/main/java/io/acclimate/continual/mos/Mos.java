@@ -226,6 +226,20 @@ public final class Mos implements ContinualLearner {
     }
   }
 
+  @Override
+  public void predict(Map<String, Tensor> inputs, int task, double[] scores) {
+    blocks.require(task);
+    int[] all = IntStream.range(0, tuning.requireFit(inputs)).toArray();
+    double[] features = features(task, inputs, all);
+    double[] weights = headWeights();
+    double[] biases = headBiases();
+    double[] logits = new double[classes()];
+    for (int row = 0; row < all.length; row++) {
+      HeadLogits.compute(weights, biases, features, row * size, logits);
+      System.arraycopy(logits, 0, scores, row * classes(), classes());
+    }
+  }
+
   private double[] rows(double[] features, int[] rows) {
     double[] picked = new double[rows.length * size];
     for (int i = 0; i < rows.length; i++) {

@@ -17,10 +17,7 @@ import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -96,14 +93,13 @@ class ConpetDynamicTest {
       learnAll(learner);
       double[] scores = new double[2 * 6];
       for (int task = 0; task < TinyStream.TASKS; task++) {
-        Retrieved truth = new Retrieved(List.of(task), List.of(), Optional.empty());
         for (LabelledBatch batch : TinyStream.batches(task, 2)) {
           all += 2;
           for (Retrieved found :
               learner.select(batch.inputs(), new SelectorProvider().create(settings))) {
             selected += found.task() == task ? 1 : 0;
           }
-          learner.scores(batch.inputs(), Collections.nCopies(2, truth), scores);
+          learner.predict(batch.inputs(), task, scores);
           withOracle += right(scores, batch.labels());
           learner.predict(batch.inputs(), scores);
           right += right(scores, batch.labels());

@@ -3,6 +3,7 @@ package io.acclimate.continual.mos;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.acclimate.bank.TensorMaps;
@@ -12,6 +13,7 @@ import io.acclimate.continual.LearnerStates;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.TinyStream;
 import io.acclimate.continual.metrics.ContinualMetrics;
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.State;
 import java.util.Arrays;
@@ -114,6 +116,25 @@ class MosTest {
       double[] scores = new double[2 * 4];
       learner.predict(TinyStream.batches(0, 2).get(0).inputs(), scores);
       assertEquals(4, Arrays.stream(scores).sum(), 1e-9, "two distributions for each of two rows");
+    }
+  }
+
+  /** Told the task, the adapter of that task answers, and the state stays as it is. */
+  @Test
+  void aToldTaskIsAnsweredByItsAdapter() {
+    try (ContinualLearner learner = learner("")) {
+      TinyStream.run(learner);
+      State before = State.of(learner);
+      Map<String, Tensor> inputs = TinyStream.batches(1, 2).get(0).inputs();
+      double[] first = new double[2 * 6];
+      double[] own = new double[2 * 6];
+      learner.predict(inputs, 0, first);
+      learner.predict(inputs, 1, own);
+      assertFalse(Arrays.equals(first, own), "another adapter");
+      assertEquals(before, State.of(learner));
+      AcclimateException refused =
+          assertThrows(AcclimateException.class, () -> learner.predict(inputs, 3, own));
+      assertTrue(refused.getMessage().contains("from 0 to 2"), refused.getMessage());
     }
   }
 

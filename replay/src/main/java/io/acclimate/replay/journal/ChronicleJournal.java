@@ -9,10 +9,10 @@ import io.acclimate.replay.event.JournalEvent;
 import io.acclimate.replay.event.Predicted;
 import io.acclimate.replay.event.RecordsOmitted;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.io.FolderLock;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -40,7 +40,7 @@ public final class ChronicleJournal implements Journal {
 
   private final Path folder;
   private final JournalSettings settings;
-  private final JournalLock lock;
+  private final FolderLock lock;
   private final HighWaterMark mark;
   private final LongSupplier clock;
   private final SingleChronicleQueue queue;
@@ -66,7 +66,7 @@ public final class ChronicleJournal implements Journal {
   private ChronicleJournal(
       Path folder,
       JournalSettings settings,
-      JournalLock lock,
+      FolderLock lock,
       LongSupplier wallClock,
       BiFunction<Path, Long, DiskSpace> disk) {
     this.folder = folder;
@@ -106,13 +106,7 @@ public final class ChronicleJournal implements Journal {
       LongSupplier wallClock,
       BiFunction<Path, Long, DiskSpace> disk) {
     JvmFlags.require();
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new AcclimateException(
-          "journal %s: expected a folder to write to, found: %s".formatted(folder, e), e);
-    }
-    JournalLock lock = JournalLock.take(folder);
+    FolderLock lock = FolderLock.take("journal", folder);
     try {
       JournalCompactor.finish(folder);
       QueueFiles.create(folder);

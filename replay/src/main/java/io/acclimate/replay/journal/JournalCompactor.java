@@ -5,6 +5,7 @@ import io.acclimate.replay.codec.RecordCodec;
 import io.acclimate.replay.event.JournalEvent;
 import io.acclimate.replay.event.RecordsOmitted;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.io.FolderLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -63,7 +64,7 @@ public final class JournalCompactor {
     if (!Files.isDirectory(folder)) {
       throw new AcclimateException(folder + ": expected a journal's folder, found none");
     }
-    JournalLock lock = JournalLock.take(folder);
+    FolderLock lock = FolderLock.take("journal", folder);
     try {
       finish(folder);
       Path aside = folder.resolve(NEW);

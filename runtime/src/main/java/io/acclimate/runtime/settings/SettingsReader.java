@@ -51,6 +51,15 @@ public final class SettingsReader {
 
   /** A reader of an inner object; its mistakes are collected with this one's. */
   public SettingsReader child(String key) {
+    return child(key, defaults.getConfig(key));
+  }
+
+  /**
+   * The same for an object whose defaults stand elsewhere.
+   *
+   * @param innerDefaults a value for every setting of the inner object
+   */
+  public SettingsReader child(String key, Config innerDefaults) {
     Config innerGiven = ConfigFactory.empty();
     if (given.hasPath(key)) {
       ConfigValue value = given.getValue(key);
@@ -60,7 +69,7 @@ public final class SettingsReader {
         problem(key, "expected an object, found " + value.unwrapped());
       }
     }
-    return new SettingsReader(innerGiven, defaults.getConfig(key), full(key), problems);
+    return new SettingsReader(innerGiven, innerDefaults, full(key), problems);
   }
 
   /** A reader of an object from elsewhere, for instance an element of a list. */

@@ -4,6 +4,7 @@ import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.DType;
 import io.acclimate.runtime.GraphSession;
 import io.acclimate.runtime.ModelOptions;
+import io.acclimate.runtime.SessionPool;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.autodiff.Autodiff;
 import io.acclimate.runtime.autodiff.GradientRules;
@@ -26,7 +27,8 @@ import java.util.Set;
  * gradients of all parameters, on buffers that are used again and again.
  *
  * <p>Parameters are inputs of the call and never state of the session, so one model serves many
- * sets of them. Not thread-safe. Close it to free the sessions.
+ * sets of them, and models with equal graphs may share it (see {@link Builder#sessions}). Not
+ * thread-safe. Close it to free the sessions.
  */
 public final class TrainableModel implements AutoCloseable {
   private static final String GRADIENT = "gradient/";
@@ -37,6 +39,7 @@ public final class TrainableModel implements AutoCloseable {
   private final Set<String> dataInputs;
   private final List<String> results;
   private final ModelOptions options;
+  private final SessionPool sessions;
   private final GradientRules rules;
   private final ParameterSet gradients;
   private final Map<String, Tensor> resultTensors = new LinkedHashMap<>();
@@ -49,6 +52,7 @@ public final class TrainableModel implements AutoCloseable {
     this.graph = builder.graph;
     this.loss = builder.loss;
     this.options = builder.options;
+    this.sessions = builder.sessions;
     this.rules = builder.rules;
     this.results = List.copyOf(builder.results);
     Map<String, ValueType> types = new LinkedHashMap<>();
@@ -70,6 +74,7 @@ public final class TrainableModel implements AutoCloseable {
     private final Set<String> results = new LinkedHashSet<>();
     private final String loss;
     private ModelOptions options = ModelOptions.DEFAULT;
+    private SessionPool sessions = new SessionPool();
     private GradientRules rules = GradientRules.builtInRules();
 
     private Builder(ModelGraph graph, String loss) {
@@ -92,6 +97,14 @@ public final class TrainableModel implements AutoCloseable {
     /** Where the sessions run. */
     public Builder options(ModelOptions chosen) {
       options = chosen;
+      return this;
+    }
+
+    /**
+     * Where sessions come from that other models with an equal graph share; else it has its own.
+     */
+    public Builder sessions(SessionPool chosen) {
+      sessions = chosen;
       return this;
     }
 
@@ -159,7 +172,7 @@ public final class TrainableModel implements AutoCloseable {
    */
   public double forward(ParameterSet parameters, Map<String, Tensor> data) {
     if (forward == null) {
-      forward = GraphSession.open(graph.name(), OnnxFormat.toBytes(pruned(graph)), options);
+      forward = sessions.open(graph.name(), OnnxFormat.toBytes(pruned(graph)), options);
     }
     forward.run(feeds(parameters, data), resultTensors);
     return lossValue();
@@ -173,7 +186,7 @@ public final class TrainableModel implements AutoCloseable {
    */
   public double backward(ParameterSet parameters, Map<String, Tensor> data) {
     if (training == null) {
-      training = GraphSession.open(graph.name(), OnnxFormat.toBytes(trainingGraph()), options);
+      training = sessions.open(graph.name(), OnnxFormat.toBytes(trainingGraph()), options);
     }
     training.run(feeds(parameters, data), trainingOutputs);
     return lossValue();

@@ -58,7 +58,7 @@ public final class BankBench implements Benchmark {
       BankSettings.of(ConfigFactory.parseString("cache-bytes = 0"));
 
   @Override
-  public Map<String, Double> run(Consumer<String> progress) {
+  public Map<String, Double> run(Progress progress) {
     Map<String, Double> figures = new LinkedHashMap<>();
     for (int size : SIZES) {
       Path folder = temporaryFolder();

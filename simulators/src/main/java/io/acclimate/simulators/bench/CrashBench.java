@@ -103,7 +103,7 @@ public final class CrashBench implements Benchmark {
   }
 
   @Override
-  public Map<String, Double> run(Consumer<String> progress) {
+  public Map<String, Double> run(Progress progress) {
     try {
       Path folder = Files.createTempDirectory("acclimate-crash");
       try {
@@ -125,23 +125,26 @@ public final class CrashBench implements Benchmark {
     CrashLearner reference = new CrashLearner(SEED);
     int equal = 0;
     Life life = new Life(folder);
-    life.awaitResumed();
-    for (int kill = 1; kill <= kills; kill++) {
-      Thread.sleep(random.nextInt(MOST_LEARNING_MILLIS));
-      long done = life.kill();
-      if (kill % EARLY_EVERY == 0) {
-        Life early = new Life(folder);
-        Thread.sleep(random.nextInt(MOST_STARTING_MILLIS));
-        done = Math.max(done, early.kill());
+    try {
+      life.awaitResumed();
+      for (int kill = 1; kill <= kills; kill++) {
+        Thread.sleep(random.nextInt(MOST_LEARNING_MILLIS));
+        long done = life.kill();
+        if (kill % EARLY_EVERY == 0) {
+          Life early = new Life(folder);
+          Thread.sleep(random.nextInt(MOST_STARTING_MILLIS));
+          done = Math.max(done, early.kill());
+        }
+        life = new Life(folder);
+        boolean same = isEqual(life.awaitResumed(), reference, done);
+        equal += same ? 1 : 0;
+        progress.accept(
+            "kill %d of %d: %s after %d steps"
+                .formatted(kill, kills, same ? "equal" : "DIFFERENT", reference.steps()));
       }
-      life = new Life(folder);
-      boolean same = isEqual(life.awaitResumed(), reference, done);
-      equal += same ? 1 : 0;
-      progress.accept(
-          "kill %d of %d: %s after %d steps"
-              .formatted(kill, kills, same ? "equal" : "DIFFERENT", reference.steps()));
+    } finally {
+      life.kill();
     }
-    life.kill();
     Map<String, Double> figures = new LinkedHashMap<>();
     figures.put("kills", (double) kills);
     figures.put("equal", (double) equal);

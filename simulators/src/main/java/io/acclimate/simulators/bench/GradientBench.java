@@ -27,7 +27,6 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.apache.commons.rng.UniformRandomProvider;
 
 /**
@@ -46,7 +45,7 @@ public final class GradientBench implements Benchmark {
   private static final double NANOS_PER_MILLI = 1e6;
 
   @Override
-  public Map<String, Double> run(Consumer<String> progress) {
+  public Map<String, Double> run(Progress progress) {
     byte[] bytes = read();
     Specializer specializer = Specializer.of(MODEL, bytes);
     ModelOptions cpu = ModelOptions.DEFAULT.onDevice(Device.CPU);

@@ -46,7 +46,7 @@ public final class JournalBench implements Benchmark {
   private double replayed;
 
   @Override
-  public Map<String, Double> run(Consumer<String> progress) {
+  public Map<String, Double> run(Progress progress) {
     Map<String, Double> figures = new LinkedHashMap<>();
     double wide = measure("49x128 floats", 49 * 128, progress, figures, "49x128");
     double narrow = measure("784 floats", 784, progress, figures, "784");

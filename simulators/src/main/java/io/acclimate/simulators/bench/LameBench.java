@@ -37,7 +37,7 @@ public final class LameBench implements Benchmark {
       List.of(new Size(64, 1000, 2048), new Size(128, 10, 640), new Size(512, 100, 768));
 
   @Override
-  public Map<String, Double> run(Consumer<String> progress) {
+  public Map<String, Double> run(Progress progress) {
     Map<String, Double> figures = new LinkedHashMap<>();
     for (Size size : SIZES) {
       measure(size, figures, progress);

@@ -61,7 +61,7 @@ public final class LearningBench implements Benchmark {
   private final int[] labels = new int[TRAINED];
 
   @Override
-  public Map<String, Double> run(Consumer<String> progress) {
+  public Map<String, Double> run(Progress progress) {
     readImages();
     Path folder = temporaryFolder();
     try (FrozenModel model =

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Five hundred streams of single images against one model, the Fashion-MNIST transformer on the
@@ -36,7 +35,7 @@ public final class LoadBench implements Benchmark {
   private static final int PIXELS = 28 * 28;
 
   @Override
-  public Map<String, Double> run(Consumer<String> progress) {
+  public Map<String, Double> run(Progress progress) {
     Path file = Home.example("models/fashion-vit.onnx");
     List<Tensor> inputs = inputs();
     RuntimeSettings shared = RuntimeSettings.defaults();

@@ -25,7 +25,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.apache.commons.rng.UniformRandomProvider;
 
 /**
@@ -44,7 +43,7 @@ final class MixedBatchBench implements Benchmark {
   private static final int ROUNDS = 21;
 
   @Override
-  public Map<String, Double> run(Consumer<String> progress) {
+  public Map<String, Double> run(Progress progress) {
     progress.accept("mixed batches of %d adapters".formatted(ADAPTERS));
     ModelOptions cpu = ModelOptions.DEFAULT.onDevice(Device.CPU);
     ServingSettings settings = ServingSettings.of(ConfigFactory.parseString("slots = " + ADAPTERS));

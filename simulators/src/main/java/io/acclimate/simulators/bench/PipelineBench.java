@@ -40,7 +40,7 @@ public final class PipelineBench implements Benchmark {
   private static final int UNDER_WAY = 3;
 
   @Override
-  public Map<String, Double> run(Consumer<String> progress) {
+  public Map<String, Double> run(Progress progress) {
     Path file = Home.example("models/fashion-vit.onnx");
     List<Tensor> batches = batches();
     try (FrozenModel model = FrozenModel.open(file, ModelOptions.DEFAULT.onDevice(Device.CPU));

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import org.apache.commons.io.file.PathUtils;
 
 /**
@@ -67,7 +66,7 @@ public final class SoakBench implements Benchmark {
   }
 
   @Override
-  public Map<String, Double> run(Consumer<String> progress) {
+  public Map<String, Double> run(Progress progress) {
     try {
       Path folder = Files.createTempDirectory("acclimate-soak");
       try {
@@ -80,7 +79,7 @@ public final class SoakBench implements Benchmark {
     }
   }
 
-  private Map<String, Double> soak(Path folder, Consumer<String> progress) {
+  private Map<String, Double> soak(Path folder, Progress progress) {
     RuntimeSettings settings =
         RuntimeSettings.of(ConfigFactory.parseMap(Map.of("passivation.folder", folder.toString())));
     Path file = Home.example("models/fashion-vit.onnx");
@@ -89,6 +88,7 @@ public final class SoakBench implements Benchmark {
         AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings)) {
       Level first = Level.now();
       for (int round = 0; round < rounds; round++) {
+        progress.checkpoint();
         round(runtime, inputs, round);
         if (round == rounds / 5) {
           first = Level.now();

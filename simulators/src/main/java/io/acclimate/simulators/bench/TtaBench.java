@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * All test-time methods in all regimes of {@code examples/tta-matrix.conf}: gains over the frozen
@@ -22,7 +21,7 @@ public final class TtaBench implements Benchmark {
   private static final double POINTS = 100;
 
   @Override
-  public Map<String, Double> run(Consumer<String> progress) {
+  public Map<String, Double> run(Progress progress) {
     Scenario scenario = ScenarioLoader.load(Home.example("tta-matrix.conf"), List.of());
     Report report = new Simulation(scenario, new Lines(progress), () -> false).run();
     TextTable.layOut(TextTable.summary(report.summary())).lines().forEach(progress);
@@ -67,10 +66,10 @@ public final class TtaBench implements Benchmark {
 
   /** A line whenever another run begins. */
   private static final class Lines implements ProgressListener {
-    private final Consumer<String> progress;
+    private final Progress progress;
     private String run = "";
 
-    Lines(Consumer<String> progress) {
+    Lines(Progress progress) {
       this.progress = progress;
     }
 
@@ -81,6 +80,7 @@ public final class TtaBench implements Benchmark {
 
     @Override
     public void advanced(String now, int samples, Map<String, Double> accuracies) {
+      progress.checkpoint();
       if (!now.equals(run)) {
         run = now;
         progress.accept(now);

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Runs one benchmark and prints its figures.",
+      "Runs one benchmark and prints its figures. Ctrl-C ends it where it can (exit code 130).",
       "  bank      finding and swapping in one of 10, 1,000 and 10,000 adapters, which needs 2 GB of",
       "            disk; a batch of several adapters against one by one",
       "  crash     kills a learning process again and again and compares its state after each",
@@ -81,13 +81,7 @@ final class BenchCommand implements Callable<Integer> {
     if (file != null) {
       AtomicFiles.requireWritable(file);
     }
-    PrintWriter err = spec.commandLine().getErr();
-    Map<String, Double> figures =
-        benchmark.run(
-            line -> {
-              err.println(line);
-              err.flush();
-            });
+    Map<String, Double> figures = benchmark.run(progress(StopSignal.listen()));
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("bench", name);
     result.put("machine", Machine.describe());
@@ -101,5 +95,21 @@ final class BenchCommand implements Callable<Integer> {
     out.print(TextTable.layOut(rows));
     out.flush();
     return 0;
+  }
+
+  private Benchmark.Progress progress(StopSignal stop) {
+    PrintWriter err = spec.commandLine().getErr();
+    return new Benchmark.Progress() {
+      @Override
+      public void accept(String line) {
+        Lines.print(err, line);
+        stop.check();
+      }
+
+      @Override
+      public void checkpoint() {
+        stop.check();
+      }
+    };
   }
 }

@@ -57,9 +57,12 @@ public final class Main implements Runnable {
     command.setExecutionExceptionHandler(
         (error, failed, parsed) -> {
           if (error instanceof AcclimateException) {
-            failed.getErr().println("acclimate: " + error.getMessage());
-            failed.getErr().flush();
+            Lines.print(failed.getErr(), "acclimate: " + error.getMessage());
             return BAD_INPUT;
+          }
+          if (error instanceof StoppedException) {
+            Lines.print(failed.getErr(), "acclimate: " + error.getMessage());
+            return INTERRUPTED;
           }
           throw error;
         });

@@ -1,27 +1,23 @@
 package io.acclimate.simulators.cli;
 
+import io.acclimate.actors.AdapterServing;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.RuntimeJournal;
-import io.acclimate.actors.metrics.FlightRecording;
+import io.acclimate.actors.learn.BackgroundLearner;
 import io.acclimate.actors.metrics.ProcessMetrics;
-import io.acclimate.actors.metrics.RuntimeMetrics;
 import io.acclimate.actors.serve.InferenceServer;
-import io.acclimate.actors.serve.ServeSettings;
 import io.acclimate.actors.serve.StreamCatalog;
 import io.acclimate.replay.event.RunStarted;
 import io.acclimate.runtime.FrozenModel;
+import io.acclimate.simulators.serve.HttpFront;
 import io.acclimate.simulators.serve.ServeFile;
 import io.acclimate.simulators.serve.ServeFileLoader;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import org.jline.utils.Signals;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,8 +29,9 @@ import picocli.CommandLine.Spec;
     name = "serve",
     description = {
       "Serves a frozen model to many streams over HTTP (Open Inference Protocol, version 2), with",
-      "a live page at /. Ctrl-C stops: requests under way are answered, state is saved to the",
-      "journal if there is one (exit code 0)."
+      "a live page at /, and with a section learner learns from the labels that clients send back.",
+      "Ctrl-C stops: requests under way are answered, state is saved to the journal and the",
+      "learner's folder if there are any (exit code 0)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
@@ -59,25 +56,16 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     ServeFile conf = ServeFileLoader.load(file, overrides);
-    CountDownLatch stop = new CountDownLatch(1);
-    Signals.register("INT", stop::countDown);
-    Signals.register("TERM", stop::countDown);
+    StopSignal stop = StopSignal.listen();
     try (FrozenModel model = FrozenModel.open(conf.model(), conf.modelOptions());
         AdaptiveRuntime runtime = start(conf, model)) {
-      PrometheusMeterRegistry meters = meters(conf, runtime);
-      runtime.addListener(new FlightRecording());
-      StreamCatalog streams = new StreamCatalog(runtime, conf.newStreams());
+      HttpFront http = port == null ? conf.http() : conf.http().onPort(port);
+      PrometheusMeterRegistry meters = http.watch(runtime);
+      conf.journal().ifPresent(folder -> ProcessMetrics.registerJournal(meters, folder));
+      Optional<BackgroundLearner> learner = conf.learner().map(with -> with.start(runtime));
+      StreamCatalog streams = http.catalog(runtime);
       conf.streams().forEach(s -> streams.open(s.id(), s.method(), s.settings()));
-      InferenceServer.Content content =
-          new InferenceServer.Content(
-              model,
-              conf.runtime().logitsOutput(),
-              conf.classNames(),
-              streams,
-              Optional.of(meters));
-      ServeSettings settings = port == null ? conf.serve() : conf.serve().withPort(port);
-      try (InferenceServer server = InferenceServer.start(settings, content)) {
-        server.drain(conf.runtime().drain());
+      try (InferenceServer server = http.start(model, conf.runtime(), streams, learner, meters)) {
         print("serving " + model.name() + " at " + server.uri());
         stop.await();
         print("stopping");
@@ -87,36 +75,34 @@ final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static PrometheusMeterRegistry meters(ServeFile conf, AdaptiveRuntime runtime) {
-    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    RuntimeMetrics.of(runtime, meters, conf.metrics());
-    ProcessMetrics.register(meters);
-    conf.journal().ifPresent(folder -> ProcessMetrics.registerJournal(meters, folder));
-    return meters;
-  }
-
   private static AdaptiveRuntime start(ServeFile conf, FrozenModel model) {
-    if (conf.journal().isEmpty()) {
-      return AdaptiveRuntime.start(model, conf.runtime());
-    }
-    Path folder = conf.journal().get();
-    boolean goesOn = Files.exists(folder.resolve("records"));
-    RuntimeJournal journal =
-        RuntimeJournal.open(folder, conf.journalSettings(), model, conf.runtime());
+    Optional<AdapterServing> adapters =
+        conf.learner().map(learner -> learner.open(model, conf.runtime()));
+    Optional<RuntimeJournal> journal = conf.journal().map(folder -> journal(conf, folder, model));
     try {
-      if (!goesOn) {
-        journal.started(new RunStarted("serve", "{}"));
+      if (adapters.isPresent()) {
+        return AdaptiveRuntime.start(model, conf.runtime(), journal, adapters.get());
       }
-      return AdaptiveRuntime.start(model, conf.runtime(), journal);
+      return journal.isPresent()
+          ? AdaptiveRuntime.start(model, conf.runtime(), journal.get())
+          : AdaptiveRuntime.start(model, conf.runtime());
     } catch (RuntimeException e) {
-      journal.abandon();
+      journal.ifPresent(RuntimeJournal::abandon);
       throw e;
     }
   }
 
+  private static RuntimeJournal journal(ServeFile conf, Path folder, FrozenModel model) {
+    boolean goesOn = Files.exists(folder.resolve("records"));
+    RuntimeJournal journal =
+        RuntimeJournal.open(folder, conf.journalSettings(), model, conf.runtime());
+    if (!goesOn) {
+      journal.started(new RunStarted("serve", "{}"));
+    }
+    return journal;
+  }
+
   private void print(String line) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(line);
-    out.flush();
+    Lines.print(spec.commandLine().getOut(), line);
   }
 }

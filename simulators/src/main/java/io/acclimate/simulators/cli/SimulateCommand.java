@@ -20,9 +20,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
-import org.jline.utils.Signals;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -109,7 +106,7 @@ final class SimulateCommand implements Callable<Integer> {
     ContinualReport report;
     try (ContinualProgressDisplay display =
         new ContinualProgressDisplay(spec.commandLine().getErr())) {
-      report = new ContinualRun(scenario, display, interruption()).run();
+      report = new ContinualRun(scenario, display, StopSignal.listen()).run();
     } catch (RuntimeException e) {
       ReportWriter.discard(created);
       throw e;
@@ -121,14 +118,6 @@ final class SimulateCommand implements Callable<Integer> {
 
   private Path folder(String name) {
     return out == null ? Path.of("out", folderName(name)) : out;
-  }
-
-  /** Becomes true at Ctrl-C. */
-  private static BooleanSupplier interruption() {
-    AtomicBoolean interrupted = new AtomicBoolean();
-    Signals.register("INT", () -> interrupted.set(true));
-    Signals.register("TERM", () -> interrupted.set(true));
-    return interrupted::get;
   }
 
   private void print(Object report, String table, Path folder) {
@@ -170,7 +159,7 @@ final class SimulateCommand implements Callable<Integer> {
     List<Path> created = ReportWriter.prepare(folder);
     Report report;
     try (ProgressDisplay display = new ProgressDisplay(spec.commandLine().getErr())) {
-      report = new Simulation(scenario, display, interruption(), runJournal(), settings).run();
+      report = new Simulation(scenario, display, StopSignal.listen(), runJournal(), settings).run();
     } catch (RuntimeException e) {
       ReportWriter.discard(created);
       throw e;

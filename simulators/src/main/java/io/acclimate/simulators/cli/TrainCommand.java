@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Trains what a training scenario says: modules inside of a frozen model, written as an adapter,",
-      "or a small model from random weights, written as ONNX. Each with a card that says how."
+      "or a small model from random weights, written as ONNX. Each with a card that says how. Ctrl-C",
+      "ends it after the step under way; nothing is written then (exit code 130)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
@@ -45,8 +46,11 @@ final class TrainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  private StopSignal stop;
+
   @Override
   public Integer call() {
+    stop = StopSignal.listen();
     TrainingScenarioLoader.Task task = TrainingScenarioLoader.load(file, overrides);
     if (task instanceof TrainingScenarioLoader.Source source) {
       into(source.scenario().output(), () -> train(source.scenario()));
@@ -107,7 +111,8 @@ final class TrainCommand implements Callable<Integer> {
     return new ProgressLine(spec.commandLine().getErr(), "steps", LINES);
   }
 
-  private static void show(ProgressLine line, SourceTraining.Progress now) {
+  private void show(ProgressLine line, SourceTraining.Progress now) {
+    stop.check();
     line.show(
         now.step(), now.steps(), () -> "epoch %d, loss %.4f".formatted(now.epoch(), now.loss()));
   }

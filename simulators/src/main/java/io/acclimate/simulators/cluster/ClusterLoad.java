@@ -4,6 +4,7 @@ import io.acclimate.actors.cluster.ClusterRuntime;
 import io.acclimate.actors.cluster.ClusterStream;
 import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.run.SourceBatches;
+import io.acclimate.simulators.scenario.DataSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -22,14 +23,18 @@ public final class ClusterLoad {
   private long answered;
   private long failed;
 
-  /** Opens this node's share of the file's streams. */
-  public ClusterLoad(ClusterFile file, ClusterRuntime node) {
-    Dataset data = file.data().read();
+  /**
+   * Opens this node's share of the file's streams.
+   *
+   * @param source where samples come from
+   */
+  public ClusterLoad(ClusterFile file, DataSource source, ClusterRuntime node) {
+    Dataset data = source.read();
     this.samples = data.size();
     this.batchSize = Math.min(file.load().batchSize(), samples);
     this.batches = new SourceBatches(data, batchSize);
     for (int i = file.node() - 1; i < file.load().streams(); i += file.nodes()) {
-      streams.add(node.stream("stream-" + (i + 1), file.load().method()));
+      streams.add(node.stream(file.load().stream(i), file.load().method()));
     }
   }
 

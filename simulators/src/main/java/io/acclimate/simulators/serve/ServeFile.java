@@ -2,9 +2,6 @@ package io.acclimate.simulators.serve;
 
 import com.typesafe.config.Config;
 import io.acclimate.actors.RuntimeSettings;
-import io.acclimate.actors.metrics.MetricsSettings;
-import io.acclimate.actors.serve.ServeSettings;
-import io.acclimate.actors.serve.StreamCatalog;
 import io.acclimate.replay.journal.JournalSettings;
 import io.acclimate.runtime.ModelOptions;
 import java.nio.file.Path;
@@ -17,27 +14,23 @@ import java.util.Optional;
  * @param file where it was read
  * @param model the ONNX file
  * @param modelOptions where the model runs
- * @param classNames names of the classes; empty: their numbers
  * @param runtime settings of the runtime
  * @param streams streams that are open from the start
- * @param newStreams how further ones come to be
  * @param journal the journal's folder
  * @param journalSettings the journal's settings
- * @param metrics how much the meters tell apart
- * @param serve where to listen and what to allow
+ * @param learner what is learned in the background; empty: nothing
+ * @param http how it is served
  */
 public record ServeFile(
     Path file,
     Path model,
     ModelOptions modelOptions,
-    List<String> classNames,
     RuntimeSettings runtime,
     List<Stream> streams,
-    StreamCatalog.Rules newStreams,
     Optional<Path> journal,
     JournalSettings journalSettings,
-    MetricsSettings metrics,
-    ServeSettings serve) {
+    Optional<ServeLearner> learner,
+    HttpFront http) {
 
   /**
    * A stream that is open from the start.

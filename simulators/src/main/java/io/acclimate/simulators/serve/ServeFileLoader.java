@@ -3,21 +3,15 @@ package io.acclimate.simulators.serve;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.acclimate.actors.RuntimeSettings;
-import io.acclimate.actors.metrics.MetricsSettings;
-import io.acclimate.actors.serve.ServeSettings;
 import io.acclimate.actors.serve.StreamCatalog;
 import io.acclimate.replay.journal.JournalSettings;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.method.MethodRegistry;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.simulators.scenario.Overrides;
 import io.acclimate.simulators.scenario.ScenarioFiles;
-import io.acclimate.tta.AdaptationFactory;
-import io.acclimate.tta.CorrectorProvider;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,14 +31,14 @@ public final class ServeFileLoader {
   private final Path file;
   private final SettingsReader reader;
   private final ScenarioFiles files;
-  private final MethodRegistry<CorrectorProvider> methods = CorrectorProvider.registry();
+  private final Config defaults;
 
   private ServeFileLoader(Path file, Config given) {
     this.file = file;
     this.files = new ScenarioFiles(file);
-    Config defaults =
+    this.defaults =
         ConfigFactory.defaultReference(ServeFileLoader.class.getClassLoader())
-            .getConfig("acclimate.serving");
+            .getConfig("acclimate.serve-file");
     this.reader = new SettingsReader(given, defaults, "");
   }
 
@@ -63,28 +57,45 @@ public final class ServeFileLoader {
     reader.rejectUnknown();
     SettingsReader model = reader.child("model");
     model.rejectUnknown();
-    List<String> classNames = new ArrayList<>();
-    reader.list("class-names").forEach(name -> classNames.add(String.valueOf(name.unwrapped())));
     String journal = reader.text("journal");
+    HttpFront http = HttpFront.read(reader);
+    List<ServeFile.Stream> streams = streams();
+    Optional<ServeLearner> learner =
+        ServeLearner.read(reader, files, defaults.getConfig("learner"));
+    if (!reader.hasProblems() && learner.isPresent() && !learner.get().settings().shadow()) {
+      requireServable(streams, http.newStreams());
+    }
     ServeFile read =
         new ServeFile(
             file,
             files.required(model, "path"),
             ScenarioFiles.modelOptions(model),
-            classNames,
             runtime(model),
-            streams(),
-            newStreams(reader.child("new-streams")),
+            streams,
             journal.isEmpty() ? Optional.empty() : Optional.of(files.resolve(journal)),
-            JournalSettings.read(section("journal-settings", JournalSettings.defaultConfig())),
-            MetricsSettings.read(section("metrics", MetricsSettings.defaultConfig())),
-            ServeSettings.read(section("serve", ServeSettings.defaultConfig())));
+            JournalSettings.read(reader.child("journal-settings", JournalSettings.defaultConfig())),
+            learner,
+            http);
     reader.throwIfAny("serve file " + file);
     return read;
   }
 
-  private SettingsReader section(String key, Config defaults) {
-    return reader.of(reader.object(key), defaults, key);
+  /** What the learner publishes serves all streams, so each method must leave the model to it. */
+  private void requireServable(List<ServeFile.Stream> streams, StreamCatalog.Rules newStreams) {
+    for (ServeFile.Stream stream : streams) {
+      if (StreamMethods.runsModel(stream.method(), stream.settings())) {
+        reader.problem(
+            stream.settings().origin(), "streams." + stream.id(), unservable(stream.method()));
+      }
+    }
+    if (StreamMethods.runsModel(newStreams.method(), newStreams.methodSettings())) {
+      reader.problem("new-streams", unservable(newStreams.method()));
+    }
+  }
+
+  private static String unservable(String method) {
+    return "method %s runs the frozen model itself, so what the learner publishes cannot serve it (learner.shadow)"
+        .formatted(method);
   }
 
   private RuntimeSettings runtime(SettingsReader model) {
@@ -131,32 +142,9 @@ public final class ServeFileLoader {
             value.origin(), "streams", "expected an id of its own for each, found '" + id + "'");
       }
       Config settings = object.toConfig().withoutPath("id").withoutPath("method");
-      requireMethod(value.origin(), "streams." + id, method, settings);
+      StreamMethods.require(reader, value.origin(), "streams." + id, method, settings);
       streams.add(new ServeFile.Stream(id, method, settings));
     }
     return streams;
-  }
-
-  private StreamCatalog.Rules newStreams(SettingsReader settings) {
-    settings.rejectUnknown();
-    String method = settings.text("method");
-    Config methodSettings = settings.object("settings");
-    requireMethod(methodSettings.origin(), "new-streams.settings", method, methodSettings);
-    return new StreamCatalog.Rules(
-        settings.text("default"),
-        settings.flag("open"),
-        settings.integer("max", 1, 1_000_000),
-        method,
-        methodSettings);
-  }
-
-  private void requireMethod(ConfigOrigin origin, String key, String method, Config settings) {
-    try {
-      CorrectorProvider provider = methods.require(method);
-      SettingsReader own = reader.of(settings, CorrectorProvider.defaults(method), key);
-      AdaptationFactory.read(methods, provider, own);
-    } catch (AcclimateException e) {
-      reader.problem(origin, key, e.getMessage());
-    }
   }
 }

@@ -70,6 +70,10 @@ public record ContinualReport(
    * @param backwardTransfer what tasks gained after their training
    * @param forwardTransfer what tasks had gained just before their training; null where learners do
    *     not know their classes by then
+   * @param taskAccuracy the share of samples for which a class of their own task is named, at the
+   *     end; null where tasks do not differ by classes
+   * @param toldAccuracy accuracy at the end when the task is told, by what the learner has for it;
+   *     null where tasks do not differ by classes
    * @param bytes beside the frozen model, after each task
    * @param bytesPerTask what a task added on average
    * @param parameters values that were trained and are kept, at the end
@@ -85,6 +89,8 @@ public record ContinualReport(
       double signedForgetting,
       double backwardTransfer,
       Double forwardTransfer,
+      Double taskAccuracy,
+      Double toldAccuracy,
       long[] bytes,
       double bytesPerTask,
       long parameters,

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleConsumer;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.apache.commons.rng.sampling.ArraySampler;
 
@@ -24,10 +25,10 @@ final class LearnerRun {
   private final TaskData data;
   private final TaskPlan plan;
   private final boolean taskIsTold;
+  private final HeldOutJudge judge;
   private final BooleanSupplier stopped;
   private final double[][] accuracy;
   private final long[] bytes;
-  private double[] scores = new double[0];
   private int stages;
 
   /**
@@ -50,6 +51,7 @@ final class LearnerRun {
     this.data = data;
     this.plan = plan;
     this.taskIsTold = taskIsTold;
+    this.judge = new HeldOutJudge(learner, backbone, data, plan);
     this.stopped = stopped;
     this.accuracy = new double[plan.tasks().size()][];
     this.bytes = new long[plan.tasks().size()];
@@ -127,50 +129,8 @@ final class LearnerRun {
     return IntStream.range(0, bytes.length).mapToDouble(this::accuracy).toArray();
   }
 
-  /** The share of a task's held-out samples that are told right. */
   private double accuracy(int task) {
-    int[] items = plan.tasks().get(task).heldOut();
-    int classes = learner.classes();
-    if (classes == 0 || items.length == 0) {
-      return 0;
-    }
-    boolean[] candidates = candidates(task, classes);
-    int right = 0;
-    for (int start = 0; start < items.length; start += backbone.batch()) {
-      LabelledBatch batch = batch(items, start, Math.min(items.length, start + backbone.batch()));
-      if (scores.length < batch.labels().length * classes) {
-        scores = new double[backbone.batch() * classes];
-      }
-      learner.predict(batch.inputs(), scores);
-      for (int row = 0; row < batch.labels().length; row++) {
-        right += best(row * classes, candidates) == batch.labels()[row] ? 1 : 0;
-      }
-    }
-    return right / (double) items.length;
-  }
-
-  private boolean[] candidates(int task, int classes) {
-    boolean[] candidates = new boolean[classes];
-    if (!taskIsTold) {
-      Arrays.fill(candidates, true);
-      return candidates;
-    }
-    plan.tasks().get(task).classes().stream()
-        .mapToInt(label -> plan.places()[label])
-        .filter(place -> place >= 0 && place < classes)
-        .forEach(place -> candidates[place] = true);
-    return candidates;
-  }
-
-  /** The candidate with the greatest score in a row; of equal ones the first. */
-  private int best(int start, boolean[] candidates) {
-    int best = -1;
-    for (int c = 0; c < candidates.length; c++) {
-      if (candidates[c] && (best < 0 || scores[start + c] > scores[start + best])) {
-        best = c;
-      }
-    }
-    return best;
+    return taskIsTold ? judge.toldAccuracy(task) : judge.accuracy(task);
   }
 
   private ContinualMetrics metrics() {
@@ -182,6 +142,21 @@ final class LearnerRun {
                 stage -> Arrays.copyOf(accuracy[stage], Math.min(accuracy[stage].length, stages)))
             .toArray(double[][]::new);
     return new ContinualMetrics(rows, samples);
+  }
+
+  /** A share over the samples of all tasks seen; null where tasks do not differ by classes. */
+  private Double ofLastStage(IntToDoubleFunction share) {
+    if (!plan.tasksAreWindows()) {
+      return null;
+    }
+    double right = 0;
+    long samples = 0;
+    for (int task = 0; task < stages; task++) {
+      int count = plan.tasks().get(task).heldOut().length;
+      right += count * share.applyAsDouble(task);
+      samples += count;
+    }
+    return right / Math.max(1, samples);
   }
 
   /**
@@ -214,6 +189,8 @@ final class LearnerRun {
             metrics.signedForgetting(),
             metrics.backwardTransfer(),
             forward.isPresent() ? forward.getAsDouble() : null,
+            ofLastStage(judge::taskAccuracy),
+            ofLastStage(judge::toldAccuracy),
             Arrays.copyOf(bytes, stages),
             bytes[stages - 1] / (double) stages,
             learner.parameterCount(),

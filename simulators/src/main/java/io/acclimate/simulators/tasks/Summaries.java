@@ -67,7 +67,16 @@ public final class Summaries {
     List<String[]> rows = new ArrayList<>();
     rows.add(
         new String[] {
-          "seed", "method", "last", "average", "forgetting", "forward", "forwards", "bytes/task"
+          "seed",
+          "method",
+          "last",
+          "average",
+          "forgetting",
+          "task",
+          "told",
+          "forward",
+          "forwards",
+          "bytes/task"
         });
     for (SeedResult run : report.runs()) {
       for (MethodResult method : run.methods()) {
@@ -78,7 +87,9 @@ public final class Summaries {
               percent(method.lastAccuracy()),
               percent(method.averageAccuracy()),
               percent(method.forgetting()),
-              method.forwardTransfer() == null ? "-" : percent(method.forwardTransfer()),
+              orDash(method.taskAccuracy()),
+              orDash(method.toldAccuracy()),
+              orDash(method.forwardTransfer()),
               Integer.toString(method.forwardsPerPrediction()),
               "%,.0f".formatted(method.bytesPerTask())
             });
@@ -95,11 +106,17 @@ public final class Summaries {
               percent(summary.forgetting()),
               "",
               "",
+              "",
+              "",
               ""
             });
       }
     }
     return rows;
+  }
+
+  private static String orDash(Double share) {
+    return share == null ? "-" : percent(share);
   }
 
   private static String percent(double share) {

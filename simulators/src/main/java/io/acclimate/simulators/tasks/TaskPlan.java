@@ -1,7 +1,10 @@
 package io.acclimate.simulators.tasks;
 
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What is learned when, and what judges. Items are those of {@link TaskData}.
@@ -38,6 +41,21 @@ record TaskPlan(
    * @param heldOut what judges
    */
   record Task(String name, List<Integer> classes, int[] heldOut) {}
+
+  /** Whether each task has classes of its own and learners are told where it begins. */
+  boolean tasksAreWindows() {
+    return windows.size() == tasks.size()
+        && IntStream.range(0, tasks.size())
+            .allMatch(
+                task ->
+                    stageWindows[task] == task
+                        && windows.get(task).classes().equals(placesOf(tasks.get(task))))
+        && tasks.stream().mapToInt(task -> task.classes().size()).sum() <= places.length;
+  }
+
+  private Set<Integer> placesOf(Task task) {
+    return task.classes().stream().map(label -> places[label]).collect(Collectors.toSet());
+  }
 
   /** Whether all classes are known from the first window on. */
   boolean isClosedWorld() {

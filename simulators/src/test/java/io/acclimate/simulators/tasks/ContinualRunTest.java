@@ -80,10 +80,21 @@ class ContinualRunTest {
       assertEquals(method.stageAccuracies()[1], method.lastAccuracy());
       assertTrue(method.bytes()[1] > method.bytes()[0], "two more classes");
       assertNull(method.forwardTransfer(), "classes of the second task are unknown before it");
+      assertTrue(method.taskAccuracy() >= method.lastAccuracy(), "the right class is of its task");
+      assertTrue(method.toldAccuracy() >= method.lastAccuracy(), "fewer classes to choose from");
+      assertTrue(method.taskAccuracy() < 1 || method.toldAccuracy() == method.lastAccuracy());
     }
     assertEquals(0, run.methods().get(0).parameters());
     assertEquals(run.methods().get(1).bytes()[1], 4 * run.methods().get(1).parameters());
     assertTrue(run.methods().get(0).lastAccuracy() > 0.8, "class means tell the texts apart");
+  }
+
+  @Test
+  void tasksThatNobodyAnnouncesCannotBeTold() throws IOException {
+    for (MethodResult method : onlyRun(load("boundaries=none")).methods()) {
+      assertNull(method.taskAccuracy());
+      assertNull(method.toldAccuracy());
+    }
   }
 
   @Test

@@ -73,6 +73,18 @@ public final class Command {
     return Files.readString(error);
   }
 
+  /** Whether this machine has what {@link #signal} needs. */
+  public static boolean canSignal() {
+    return Files.isExecutable(Path.of("/bin/kill"));
+  }
+
+  /** Sends a signal, such as {@code TERM}, and waits for the end. */
+  public Result signal(String name) throws Exception {
+    String pid = Long.toString(process.pid());
+    new ProcessBuilder("kill", "-" + name, pid).start().waitFor();
+    return finish();
+  }
+
   /** Waits for its end. */
   public Result finish() throws Exception {
     if (!process.waitFor(HANG_MINUTES, TimeUnit.MINUTES)) {

@@ -130,7 +130,8 @@ public final class AdaptableModel implements AutoCloseable {
             .parameters(source.types().keySet())
             .results(SizedModel.LOGITS)
             .results(recipe.results().toArray(String[]::new))
-            .options(model.options());
+            .options(model.options())
+            .sessions(model.sessions());
     return new SizedModel(trainable.build(), model.input(), size, views);
   }
 

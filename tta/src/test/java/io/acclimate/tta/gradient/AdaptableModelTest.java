@@ -12,6 +12,7 @@ import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.GraphBuilder;
 import io.acclimate.runtime.train.Losses;
+import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.tta.DifferentiableModel;
 import java.util.Set;
 import org.apache.commons.rng.UniformRandomProvider;
@@ -45,6 +46,41 @@ class AdaptableModelTest {
     }
     assertEquals(64, AdaptableModel.roundedUp(64));
     assertEquals(200, AdaptableModel.roundedUp(200) - 24);
+  }
+
+  /** Two streams on one model: one session for both, with the bits of one for each. */
+  @Test
+  void streamsWithEqualGraphsShareTheirSessions() {
+    DifferentiableModel network = Networks.withBatchNorm(2, SIDE, CLASSES);
+    AdaptableModel one = AdaptableModel.of(network, WeightScope.NORM, AdaptableModelTest::loss);
+    AdaptableModel two = AdaptableModel.of(network, WeightScope.NORM, AdaptableModelTest::loss);
+    double[] first = gradients(one, images(4), 0.5f);
+    double[] second = gradients(two, images(3), 2);
+    assertEquals(2, network.sessions().size(), "one for each of two sizes");
+    double[] again = gradients(two, images(4), 0.5f);
+    assertEquals(2, network.sessions().size());
+    assertArrayEquals(first, again);
+    one.close();
+    assertArrayEquals(second, gradients(two, images(3), 2));
+    two.close();
+    assertEquals(0, network.sessions().size());
+    try (AdaptableModel alone =
+        AdaptableModel.of(
+            Networks.withBatchNorm(2, SIDE, CLASSES), WeightScope.NORM, AdaptableModelTest::loss)) {
+      assertArrayEquals(first, gradients(alone, images(4), 0.5f));
+      assertArrayEquals(second, gradients(alone, images(3), 2));
+    }
+  }
+
+  /** With parameters of the stream's own. */
+  private static double[] gradients(AdaptableModel model, Tensor batch, float scale) {
+    ParameterSet own = model.source().copy();
+    own.tensors().values().forEach(values -> values.floats().put(0, scale));
+    SizedModel sized = model.load(batch);
+    sized.backward(own);
+    double[] values = new double[sized.gradients().size()];
+    sized.gradients().read(0, values, values.length);
+    return values;
   }
 
   /** Rows that fill a batch up count neither in the loss nor in the batch's statistics. */

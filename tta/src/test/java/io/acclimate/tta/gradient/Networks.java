@@ -4,6 +4,7 @@ import io.acclimate.runtime.DType;
 import io.acclimate.runtime.Device;
 import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.SeedTree;
+import io.acclimate.runtime.SessionPool;
 import io.acclimate.runtime.graph.Attributes;
 import io.acclimate.runtime.graph.Constant;
 import io.acclimate.runtime.graph.Dim;
@@ -40,7 +41,8 @@ final class Networks {
     Optional<String> features =
         Optional.of("features").filter(name -> built.outputs().contains(name));
     byte[] bytes = OnnxFormat.toBytes(built);
-    return new DifferentiableModel(Specializer.of("tiny", bytes), "logits", features, OPTIONS);
+    return new DifferentiableModel(
+        Specializer.of("tiny", bytes), "logits", features, OPTIONS, new SessionPool());
   }
 
   /** Features as four tokens, two transformer blocks of width 8, the mean token, a linear layer. */

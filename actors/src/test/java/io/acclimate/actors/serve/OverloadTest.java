@@ -1,0 +1,169 @@
+package io.acclimate.actors.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.acclimate.runtime.SeedTree;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.commons.rng.UniformRandomProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients that send garbage, say nothing, stop reading or go away: the others are served. */
+class OverloadTest {
+  private static final String INFER = "/v2/models/tiny/infer";
+  private static final String GOOD =
+      "{\"inputs\": [{\"name\": \"x\", \"shape\": [1, 3], \"datatype\": \"FP32\", \"data\": [1, 2, 3]}]}";
+  private static final int MEGABYTE = 1 << 20;
+
+  /** More than the buffers of a connection and of its watcher can hold. */
+  private static final int MEGABYTES = 40;
+
+  @TempDir Path folder;
+  private Served served;
+
+  private void start(String settings) throws IOException {
+    served = new Served(folder, settings);
+  }
+
+  @AfterEach
+  void stop() {
+    assertEquals(200, served.post(INFER, GOOD).status(), "the server goes on");
+    served.close();
+  }
+
+  private static void send(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    socket.getOutputStream().flush();
+  }
+
+  @Test
+  void garbageIsAnsweredWithAnErrorOrNothing() throws IOException {
+    start("limits { header-seconds = 1, requests-per-second = 0 }");
+    UniformRandomProvider random = SeedTree.of(5).generator();
+    for (int i = 0; i < 50; i++) {
+      byte[] bytes = new byte[1 + random.nextInt(2000)];
+      random.nextBytes(bytes);
+      String answer = served.raw(new String(bytes, StandardCharsets.ISO_8859_1) + "\r\n\r\n");
+      assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 4"), answer);
+      assertFalse(answer.contains("\tat "), answer);
+    }
+    String handshake = "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003\r\n\r\n";
+    assertTrue(served.raw(handshake).startsWith("HTTP/1.1 400"), "TLS is not spoken");
+  }
+
+  /** Requests under way take all the room there is; health checks get in. */
+  @Test
+  void oneRequestTooManyIsToldToComeBack() throws IOException {
+    start("limits.requests = 2");
+    List<Socket> slow = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Socket socket = served.connect();
+      send(
+          socket,
+          "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{".formatted(INFER));
+      slow.add(socket);
+    }
+    Served.Answer refused = served.get("/v2");
+    while (refused.status() == 200) { // until both heads are read
+      refused = served.get("/v2");
+    }
+    assertEquals(503, refused.status());
+    assertEquals("1", refused.raw().headers().firstValue("Retry-After").orElseThrow());
+    assertTrue(refused.json().has("error"), "JSON, as all errors");
+    assertEquals(200, served.get("/v2/health/live").status());
+    for (Socket socket : slow) {
+      socket.close();
+    }
+    while (served.get("/v2").status() != 200) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Silent connections take all the room there is until they are closed. */
+  @Test
+  void silentConnectionsAreClosed() throws IOException {
+    start("limits { connections = 3, idle-seconds = 1, header-seconds = 60 }");
+    List<Socket> silent = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      silent.add(served.connect());
+    }
+    assertEquals(200, served.get("/v2").status(), "it waited for its turn");
+    for (Socket socket : silent) {
+      String last = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertTrue(last.isEmpty() || last.startsWith("HTTP/1.1 4"), last);
+      socket.close();
+    }
+  }
+
+  @Test
+  void clientsThatGoAwayLeaveNothingBehind() throws IOException {
+    start("limits { requests = 4, requests-per-second = 0 }");
+    for (int i = 0; i < 100; i++) {
+      try (Socket socket = served.connect()) {
+        socket.setSoLinger(true, 0);
+        send(
+            socket,
+            "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
+                .formatted(INFER, GOOD.length() + i % 2, GOOD));
+      }
+    }
+    while (served.get("/v2").status() != 200) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** The page of one client is no longer read: it is cut off, and another one loses nothing. */
+  @Test
+  void aPageThatIsNotReadIsCutOff() throws Exception {
+    start("limits { watchers = 2, idle-seconds = 600 }");
+    try (Socket stuck = new Socket();
+        Socket reading = served.connect()) {
+      stuck.setReceiveBufferSize(4096);
+      stuck.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), served.server.port()));
+      String watch = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+      send(stuck, watch);
+      send(reading, watch);
+      while (served.server.feed().watchers() < 2) {
+        Thread.onSpinWait();
+      }
+      BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(reading.getInputStream(), StandardCharsets.US_ASCII));
+      byte[] message =
+          ("data: " + "x".repeat(MEGABYTE) + "\n\n").getBytes(StandardCharsets.US_ASCII);
+      for (int i = 0; i < MEGABYTES; i++) {
+        CompletableFuture.runAsync(() -> served.server.feed().publish(message));
+        while (lines.readLine().length() < MEGABYTE) {
+          // the messages of every second, and what HTTP puts between
+        }
+      }
+      while (served.server.feed().watchers() > 1) {
+        Thread.onSpinWait();
+      }
+      InputStream rest = stuck.getInputStream();
+      stuck.setSoTimeout(60_000);
+      long left = 0;
+      try {
+        left = rest.transferTo(OutputStream.nullOutputStream());
+      } catch (IOException reset) {
+        // a connection that is cut may end so
+      }
+      assertTrue(left < (long) MEGABYTES * MEGABYTE, "not all of it was kept for it");
+    }
+  }
+}

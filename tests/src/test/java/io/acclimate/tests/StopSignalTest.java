@@ -1,0 +1,63 @@
+package io.acclimate.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.acclimate.tests.support.Command;
+import io.acclimate.tests.support.Project;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SIGTERM ends long work in good order: native code is left, nothing half-done stays. */
+class StopSignalTest {
+  @TempDir Path folder;
+
+  private Command.Result stopped(String name, String progress, String... arguments)
+      throws Exception {
+    assumeTrue(Command.canSignal(), "needs kill");
+    Map<String, String> here = Map.of("java.io.tmpdir", folder.toString());
+    Command command = Command.start(folder, here, arguments);
+    while (command.process().isAlive() && !command.errorSoFar().contains(progress)) {
+      Thread.sleep(50);
+    }
+    Command.Result result = command.signal(name);
+    assertEquals(130, result.exitCode(), result.error());
+    assertTrue(result.error().contains("acclimate: interrupted\n"), result.error());
+    assertFalse(result.error().contains("\tat "), result.error());
+    assertEquals("", result.output());
+    return result;
+  }
+
+  private List<Path> left(String prefix) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.getFileName().toString().startsWith(prefix)).toList();
+    }
+  }
+
+  @Test
+  void aBenchmarkWithALearnerInTheBackground() throws Exception {
+    stopped("TERM", "an image every", "bench", "learning");
+    assertEquals(List.of(), left("hs_err"));
+    assertEquals(List.of(), left("acclimate-bench"), "its folder is removed");
+  }
+
+  @Test
+  void training() throws Exception {
+    stopped(
+        "INT",
+        " steps;",
+        "train",
+        Project.example("synopses-lora.conf").toString(),
+        "--set",
+        "output=" + folder.resolve("out/adapter.safetensors"));
+    assertEquals(List.of(), left("out"), "nothing is written");
+  }
+}
