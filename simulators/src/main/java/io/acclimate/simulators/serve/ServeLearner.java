@@ -2,6 +2,7 @@ package io.acclimate.simulators.serve;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValueFactory;
 import io.acclimate.actors.AdapterServing;
 import io.acclimate.actors.AdaptiveRuntime;
@@ -49,16 +50,17 @@ public record ServeLearner(
    */
   static Optional<ServeLearner> read(SettingsReader file, ScenarioFiles files, Config defaults) {
     Config given = file.isGiven(LEARNER) ? file.object(LEARNER) : ConfigFactory.empty();
-    Config own = given;
-    Config learners = given;
+    ConfigObject own = given.root();
+    ConfigObject learners = given.root();
     for (String key : given.root().keySet()) {
       boolean isOwn = defaults.root().containsKey(key);
-      own = isOwn ? own : own.withoutPath(key);
-      learners = isOwn ? learners.withoutPath(key) : learners;
+      own = isOwn ? own : own.withoutKey(key);
+      learners = isOwn ? learners.withoutKey(key) : learners;
     }
-    SettingsReader reader = file.of(own, defaults, LEARNER);
+    SettingsReader reader = file.of(own.toConfig(), defaults, LEARNER);
     LearnerSettings settings =
-        LearnerSettings.read(file.of(learners, LearnerSettings.defaultConfig(), LEARNER));
+        LearnerSettings.read(
+            file.of(learners.toConfig(), LearnerSettings.defaultConfig(), LEARNER));
     if (reader.text(BANK).isEmpty()) {
       if (!given.isEmpty()) {
         reader.problem(BANK, "expected the folder of a bank, as other keys are given");
