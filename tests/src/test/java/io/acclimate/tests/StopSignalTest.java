@@ -57,6 +57,10 @@ class StopSignalTest {
         "train",
         Project.example("synopses-lora.conf").toString(),
         "--set",
+        "model.tokens=8", // small steps: the first line of progress comes soon
+        "--set",
+        "recipe.batch-size=8",
+        "--set",
         "output=" + folder.resolve("out/adapter.safetensors"));
     assertEquals(List.of(), left("out"), "nothing is written");
   }
