@@ -381,7 +381,7 @@ class CommandLineTest {
     while (!command.errorSoFar().contains("samples;") && command.process().isAlive()) {
       Thread.onSpinWait();
     }
-    Command.Result result = command.signal("INT");
+    Command.Result result = command.interrupt();
     assertEquals(130, result.exitCode(), result.error());
     assertTrue(result.output().contains("PARTIAL"), result.output());
     assertTrue(

@@ -58,7 +58,7 @@ class ServeCommandTest {
       JsonNode answer = infer(service, IMAGES.request("camera-1", 0, 1, false));
       assertEquals("camera-1/" + round, answer.at("/parameters/prediction_id").asText());
       assertEquals(10, answer.at("/outputs/0/shape/1").asInt());
-      assertStopped(service.signal("INT"));
+      assertStopped(service.interrupt());
     }
   }
 
@@ -129,7 +129,7 @@ class ServeCommandTest {
     assertEquals("shadow", status.at("/last/verdict").asText(), status.toString());
     JsonNode answer = infer(service, IMAGES.request("camera-1", 64, 32, true));
     assertTrue(answer.at("/parameters/adapter").isMissingNode(), answer.toString());
-    assertStopped(service.signal("INT"));
+    assertStopped(service.interrupt());
   }
 
   @Test

@@ -16,24 +16,26 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SIGTERM ends long work in good order: native code is left, nothing half-done stays. */
+/** Ctrl-C and SIGTERM end long work in good order: native code is left, nothing half-done stays. */
 class StopSignalTest {
   @TempDir Path folder;
 
-  private Command.Result stopped(String name, String progress, String... arguments)
-      throws Exception {
+  /** Starts a command and waits until it shows progress. */
+  private Command started(String progress, String... arguments) throws Exception {
     assumeTrue(Command.canSignal(), "needs kill");
     Map<String, String> here = Map.of("java.io.tmpdir", folder.toString());
     Command command = Command.start(folder, here, arguments);
     while (command.process().isAlive() && !command.errorSoFar().contains(progress)) {
       Thread.sleep(50);
     }
-    Command.Result result = command.signal(name);
+    return command;
+  }
+
+  private static void assertStopped(Command.Result result) {
     assertEquals(130, result.exitCode(), result.error());
     assertTrue(result.error().contains("acclimate: interrupted\n"), result.error());
     assertFalse(result.error().contains("\tat "), result.error());
     assertEquals("", result.output());
-    return result;
   }
 
   private List<Path> left(String prefix) throws IOException {
@@ -44,24 +46,25 @@ class StopSignalTest {
 
   @Test
   void aBenchmarkWithALearnerInTheBackground() throws Exception {
-    stopped("TERM", "an image every", "bench", "learning");
+    assertStopped(started("an image every", "bench", "learning").signal("TERM"));
     assertEquals(List.of(), left("hs_err"));
     assertEquals(List.of(), left("acclimate-bench"), "its folder is removed");
   }
 
   @Test
   void training() throws Exception {
-    stopped(
-        "INT",
-        " steps;",
-        "train",
-        Project.example("synopses-lora.conf").toString(),
-        "--set",
-        "model.tokens=8", // small steps: the first line of progress comes soon
-        "--set",
-        "recipe.batch-size=8",
-        "--set",
-        "output=" + folder.resolve("out/adapter.safetensors"));
+    Command training =
+        started(
+            " steps;",
+            "train",
+            Project.example("synopses-lora.conf").toString(),
+            "--set",
+            "model.tokens=8", // small steps: the first line of progress comes soon
+            "--set",
+            "recipe.batch-size=8",
+            "--set",
+            "output=" + folder.resolve("out/adapter.safetensors"));
+    assertStopped(training.interrupt());
     assertEquals(List.of(), left("out"), "nothing is written");
   }
 }

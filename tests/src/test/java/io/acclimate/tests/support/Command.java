@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 
 /** The {@code acclimate} command in a Java process of its own. */
 public final class Command {
+  /** The bit of SIGINT in a mask of signals. */
+  private static final long INTERRUPT = 0b10;
+
   /** Only so that a hang ends; nothing is timed. */
   private static final int HANG_MINUTES = 10;
 
@@ -83,6 +86,23 @@ public final class Command {
     String pid = Long.toString(process.pid());
     new ProcessBuilder("kill", "-" + name, pid).start().waitFor();
     return finish();
+  }
+
+  /** Ends it as Ctrl-C does. Where that is ignored, as in a shell's background, by SIGTERM. */
+  public Result interrupt() throws Exception {
+    return signal(ignoresInterrupts() ? "TERM" : "INT");
+  }
+
+  /** Whether this process ignores SIGINT, and so its children. */
+  private static boolean ignoresInterrupts() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.isReadable(status)) {
+      return false;
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+        .anyMatch(ignored -> (ignored & INTERRUPT) != 0);
   }
 
   /** Waits for its end. */

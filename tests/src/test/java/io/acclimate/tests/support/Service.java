@@ -75,4 +75,9 @@ public final class Service {
   public Command.Result signal(String name) throws Exception {
     return command.signal(name);
   }
+
+  /** Ends the process as Ctrl-C does. */
+  public Command.Result interrupt() throws Exception {
+    return command.interrupt();
+  }
 }
