@@ -91,6 +91,7 @@ public final class Adaptation implements Stateful, AutoCloseable {
       answer(joined, batch, corrected, false);
     }
     steps++;
+    followOwnResets();
     Optional<String> alarm = guard.inspect(batch, corrected, method.distanceToSource());
     if (alarm.isPresent()) {
       int count = batch.size() * batch.classes();
@@ -128,6 +129,15 @@ public final class Adaptation implements Stateful, AutoCloseable {
     } else {
       method.reset();
       events.add(new AdaptationEvent(AdaptationEvent.Kind.RESET, cause, reason));
+    }
+  }
+
+  /** What was learned before a reset of the method's own is nothing to go back to. */
+  private void followOwnResets() {
+    for (String reason : method.drainResets()) {
+      guard.reset();
+      snapshots.clear();
+      events.add(new AdaptationEvent(AdaptationEvent.Kind.RESET, AdaptationEvent.METHOD, reason));
     }
   }
 

@@ -117,7 +117,7 @@ public final class Eata extends GradientMethod {
     }
     batches++;
     if (batches == resetAfter) {
-      reset();
+      startAnew(resetAfter + " batches are over");
     }
   }
 

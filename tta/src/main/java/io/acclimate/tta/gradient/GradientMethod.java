@@ -9,6 +9,8 @@ import io.acclimate.tta.ModelInput;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.Passes;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What methods share that change parameters of the model by gradients: the student's parameters,
@@ -24,6 +26,7 @@ abstract class GradientMethod implements OutputCorrector {
   private final ParameterSet student;
   private final Optimizer optimizer;
   private final double rate;
+  private final List<String> ownResets = new ArrayList<>();
   private long updates;
 
   /** A method that starts at the learner's source. */
@@ -106,6 +109,19 @@ abstract class GradientMethod implements OutputCorrector {
   @Override
   public Passes passes() {
     return learner.passes();
+  }
+
+  /** Forgets everything by a rule of the method's own. */
+  final void startAnew(String reason) {
+    reset();
+    ownResets.add(reason);
+  }
+
+  @Override
+  public List<String> drainResets() {
+    List<String> drained = List.copyOf(ownResets);
+    ownResets.clear();
+    return drained;
   }
 
   @Override

@@ -100,7 +100,7 @@ public final class Sar extends GradientMethod {
   private void follow(double loss) {
     meanLoss = Double.isNaN(meanLoss) ? loss : KEEP * meanLoss + (1 - KEEP) * loss;
     if (meanLoss < floor) {
-      reset();
+      startAnew("mean loss %.4f nats is below the floor %.4f".formatted(meanLoss, floor));
     }
   }
 
