@@ -89,7 +89,7 @@ class AdaptationTest {
     Protocol read = Protocol.read(reader.child("protocol"));
     GuardSettings guardSettings = GuardSettings.read(reader.child("guard"));
     reader.throwIfAny("test");
-    return new Adaptation(method, read, guardSettings, CLASSES);
+    return new Adaptation(method, read, guardSettings, new BatchForm(CLASSES, 0, false));
   }
 
   private static List<OutputBatch> stream(int size, int count) {
