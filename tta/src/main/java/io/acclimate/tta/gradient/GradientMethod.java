@@ -33,7 +33,8 @@ abstract class GradientMethod implements OutputCorrector {
   GradientMethod(AdaptableModel learner, OptimizerSettings optimizer) {
     this.learner = learner;
     this.source = learner.source();
-    this.sourceNorm = source.norm();
+    // modules may start at 0: then the length is that of ones
+    this.sourceNorm = source.norm() > 0 ? source.norm() : Math.sqrt(source.size());
     this.student = source.copy();
     this.optimizer = optimizer.create(source.types().keySet());
     this.rate = optimizer.rate();
@@ -103,7 +104,12 @@ abstract class GradientMethod implements OutputCorrector {
 
   @Override
   public double distanceToSource() {
-    return student.distance(source) / sourceNorm;
+    return distanceToSource(student);
+  }
+
+  /** How far some parameters are from the source, relative to its length. */
+  final double distanceToSource(ParameterSet parameters) {
+    return parameters.distance(source) / sourceNorm;
   }
 
   @Override

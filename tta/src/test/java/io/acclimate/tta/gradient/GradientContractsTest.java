@@ -144,6 +144,23 @@ class GradientContractsTest {
   }
 
   @Nested
+  class TentOfAdapters extends TentContract {
+    @Override
+    String learning() {
+      return "parameters = adapters, modules { lora { sites = [linear], rank = 2 } }";
+    }
+  }
+
+  /** Modules that start at 0, under a method with a teacher. */
+  @Nested
+  class CottaOfAdapters extends CottaContract {
+    @Override
+    String learning() {
+      return "parameters = adapters, modules { norm {} }";
+    }
+  }
+
+  @Nested
   class EtaContract extends GradientContract {
     @Override
     protected String method() {
