@@ -177,7 +177,9 @@ final class SampleWindow implements Stateful {
     out.putInts("sizes", new int[] {size, fresh, classes, featureSize});
     out.putDoubles("probabilities", Arrays.copyOf(probabilities, size * classes));
     out.putDoubles("features", Arrays.copyOf(features, size * featureSize));
-    out.putInts("labels", Arrays.copyOf(labels, size));
+    if (Arrays.stream(labels, 0, size).anyMatch(l -> l != UNKNOWN)) {
+      out.putInts("labels", Arrays.copyOf(labels, size));
+    }
     if (inputs != null) {
       out.putTensor("inputs", inputs.rows(size));
     }
@@ -188,7 +190,11 @@ final class SampleWindow implements Stateful {
     int[] sizes = in.getInts("sizes", 4);
     double[] latest = in.getDoubles("probabilities", sizes[0] * sizes[2]);
     double[] latestFeatures = in.getDoubles("features", sizes[0] * sizes[3]);
-    int[] latestLabels = in.getInts("labels", sizes[0]);
+    int[] latestLabels = new int[sizes[0]];
+    Arrays.fill(latestLabels, UNKNOWN);
+    if (in.has("labels")) {
+      latestLabels = in.getInts("labels", sizes[0]);
+    }
     Tensor latestInputs = in.has("inputs") ? in.getTensor("inputs") : null;
     inputs = latestInputs == null ? null : room(latestInputs);
     if (inputs != null) {
