@@ -10,7 +10,6 @@ import io.acclimate.runtime.train.TrainableModel;
 import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.Passes;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,8 +113,7 @@ public final class AdaptableModel implements AutoCloseable {
     String logits = model.logits();
     ValueType weightType = ValueType.of(graph.type(logits).type(), size);
     String weights = graph.input(SizedModel.WEIGHTS, weightType);
-    List<String> repeated = Collections.nCopies(views, weights);
-    BatchStatistics.apply(graph, graph.ops().concat(0, repeated));
+    BatchStatistics.apply(graph, weights, views);
     LossGraph recipe = new LossGraph(graph, logits, model.features(), weights, size);
     graph.output(SizedModel.LOGITS, recipe.logits(0));
     graph.output("stream/loss", loss.append(recipe));
