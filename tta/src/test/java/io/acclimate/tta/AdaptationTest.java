@@ -234,6 +234,21 @@ class AdaptationTest {
     assertTrue(error.getMessage().contains("did you mean 'lame'"), error.getMessage());
   }
 
+  /** TENT answers before it learns: forgetting at each batch, it would be the frozen model. */
+  @Test
+  void forgettingBeforeEachAnswerIsRefused() {
+    SettingsException error =
+        assertThrows(
+            SettingsException.class,
+            () ->
+                AdaptationFactory.of(
+                    "tent", ConfigFactory.parseString("protocol.reset = each-batch")));
+    assertTrue(error.getMessage().contains("adapt-then-predict"), error.getMessage());
+    AdaptationFactory.of(
+        "tent",
+        ConfigFactory.parseString("protocol { reset = each-batch, order = adapt-then-predict }"));
+  }
+
   @Test
   void missingNeedsAreNamed() {
     AcclimateException noHead =
