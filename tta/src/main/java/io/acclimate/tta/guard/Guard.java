@@ -15,12 +15,16 @@ import java.util.Optional;
  * the last samples, and only where the answers have left the frozen model's by more than the
  * settings allow: answers that are all but certain (entropy floor), or that fall on far fewer
  * classes than the frozen model's, by the entropy of the mean answer and by the number of classes
- * predicted (diversity floor). Weights too far from the source are an alarm as well.
+ * predicted (diversity floor; a single class is always too few). Weights too far from the source
+ * are an alarm as well.
  *
  * <p>Not thread-safe.
  */
 public final class Guard implements Stateful {
   private static final double ROW_SUM_TOLERANCE = 5e-3;
+
+  /** Of the answers that one class for all would change on even labels; matters for two classes. */
+  private static final double MOST_DISAGREEMENT = 0.8;
 
   private final GuardSettings settings;
   private final int classes;
@@ -61,7 +65,8 @@ public final class Guard implements Stateful {
               .formatted(distance, settings.maxDistance()));
     }
     follow(batch, answer);
-    if (samples < settings.memorySamples() || differing < settings.disagreement()) {
+    double most = MOST_DISAGREEMENT * (1 - 1.0 / classes);
+    if (samples < settings.memorySamples() || differing < Math.min(settings.disagreement(), most)) {
       return Optional.empty();
     }
     return collapsed();
@@ -122,7 +127,8 @@ public final class Guard implements Stateful {
     int distinct = distinct(answeredClasses);
     int frozenDistinct = distinct(frozenClasses);
     double floor = settings.diversityFloor();
-    if (spread < floor * frozenSpread && distinct < floor * frozenDistinct) {
+    boolean one = distinct == 1 && frozenDistinct > 1;
+    if (spread < floor * frozenSpread && (one || distinct < floor * frozenDistinct)) {
       return Optional.of(
           "answers fall on %d classes (entropy %.3f), the frozen model's on %d (%.3f)"
               .formatted(distinct, spread, frozenDistinct, frozenSpread));
