@@ -50,7 +50,9 @@ public final class Mos implements ContinualLearner {
   private final BatchFeeds gather;
   private Prototypes prototypes;
   private boolean brings;
-  private long learned;
+
+  /** The batches of the open task that were handed over, those that were refused among them. */
+  private long handed;
 
   /** Creates a learner without classes. */
   public Mos(LearnerContext context, MosSettings settings) {
@@ -81,7 +83,7 @@ public final class Mos implements ContinualLearner {
     tuning.begin(outline, false);
     brings = blocks.extendTo(classes());
     addPrototypes();
-    learned = 0;
+    handed = 0;
   }
 
   private void addPrototypes() {
@@ -97,7 +99,7 @@ public final class Mos implements ContinualLearner {
     LearnResult result;
     if (samples.countsNothing()) {
       result = LearnResult.NO_ROW_COUNTS;
-    } else if (batches > 0 && learned >= batches * settings.tuning().epochs()) {
+    } else if (batches > 0 && handed >= batches * settings.tuning().epochs()) {
       result = observe(samples);
     } else {
       result = tuning.learn(samples, false);
@@ -105,7 +107,7 @@ public final class Mos implements ContinualLearner {
         adapters.merge(tuning.parameters());
       }
     }
-    learned += result.applied() ? 1 : 0;
+    handed++;
     return result;
   }
 
@@ -285,7 +287,7 @@ public final class Mos implements ContinualLearner {
     out.put("statistics", statistics);
     out.put("first", first);
     out.putInt("brings", brings ? 1 : 0);
-    out.putLong("learned", learned);
+    out.putLong("handed", handed);
   }
 
   @Override
@@ -296,7 +298,7 @@ public final class Mos implements ContinualLearner {
     in.get("statistics", statistics);
     in.get("first", first);
     brings = in.getInt("brings") == 1;
-    learned = in.getLong("learned");
+    handed = in.getLong("handed");
     prototypes = new Prototypes(size);
     addPrototypes();
     first.labels().forEach(label -> prototypes.set(label, first.of(label).mean()));

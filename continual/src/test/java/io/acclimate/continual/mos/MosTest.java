@@ -84,6 +84,23 @@ class MosTest {
     }
   }
 
+  /** A batch that is refused in each pass does not put off the pass that takes statistics. */
+  @Test
+  void aBatchThatIsRefusedCostsNoStatistics() {
+    try (ContinualLearner learner = learner("")) {
+      List<LabelledBatch> batches = TinyStream.batches(0, 1).subList(0, 3);
+      Tensor broken = batches.get(0).inputs().get("x").copy();
+      broken.floats().put(0, Float.NaN);
+      learner.beginTask(TinyStream.outline(0, batches.size()));
+      for (int epoch = 0; epoch < learner.epochs(); epoch++) {
+        learner.learn(new LabelledBatch(Map.of("x", broken), new int[] {0, 1}));
+        batches.subList(1, 3).forEach(learner::learn);
+      }
+      learner.endTask();
+      assertEquals(2, LearnerStates.tensors(learner, "statistics/0/").get("count").longs().get(0));
+    }
+  }
+
   @Test
   void alignmentAndBothStagesHelpOldClasses() {
     try (ContinualLearner whole = learner("");
