@@ -91,13 +91,14 @@ final class BankMergeCommand implements Callable<Integer> {
   @Option(
       names = "--base",
       paramLabel = "ADAPTER",
-      description = "The others: the adapter that all have started from; values of 0 by default.")
+      description =
+          "The other rules: the adapter that all have started from; values of 0 by default.")
   private String base;
 
   @Option(
       names = "--scale",
       paramLabel = "S",
-      description = "The others: what is learned is multiplied by it; 1 by default.")
+      description = "The other rules: what is learned is multiplied by it; 1 by default.")
   private Double scale;
 
   @Option(
