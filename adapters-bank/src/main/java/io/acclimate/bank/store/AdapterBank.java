@@ -86,7 +86,7 @@ public final class AdapterBank {
 
   /** The numbers of all versions that are kept, the current one among them. */
   public SortedSet<Long> versions() {
-    return folder.versions();
+    return folder.versions(folder.readHead());
   }
 
   /**
@@ -100,7 +100,7 @@ public final class AdapterBank {
   }
 
   private BankView viewOf(long version) {
-    if (!Files.exists(folder.manifest(version))) {
+    if (version > folder.readHead().last() || !Files.exists(folder.manifest(version))) {
       throw new AcclimateException(
           "no version %d of %s; it has %s".formatted(version, folder.root(), versions()));
     }
