@@ -189,8 +189,22 @@ final class BankFolder {
     }
   }
 
+  /** Whether there is no file but those that creating a bank writes before its head. */
+  boolean isUnbegun() throws IOException {
+    Path first = manifest(0);
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(file -> !Files.isDirectory(file))
+          .allMatch(
+              file ->
+                  file.equals(first)
+                      || AtomicFiles.isAside(file, first)
+                      || AtomicFiles.isAside(file, head()));
+    }
+  }
+
   /** Whether a folder holds nothing. */
-  static boolean isEmpty(Path place) throws IOException {
+  private static boolean isEmpty(Path place) throws IOException {
     try (Stream<Path> files = Files.list(place)) {
       return files.findAny().isEmpty();
     }

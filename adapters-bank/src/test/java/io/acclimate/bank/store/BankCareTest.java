@@ -191,6 +191,27 @@ class BankCareTest extends BankFixture {
     assertTrue(AdapterDiff.between(first.load("a"), first.load("a")).tensors().get(0).equal());
   }
 
+  /** A process that is killed while it creates a bank does not make the folder unusable. */
+  @Test
+  void aBankThatWasNeverFinishedIsCreatedAnew() throws IOException {
+    Files.move(root.resolve("HEAD"), root.resolve(".HEAD.x.tmp"));
+    assertEquals(0, AdapterBank.openOrCreate(root, BankSettings.defaults()).current().version());
+    Files.delete(root.resolve("HEAD"));
+    Files.writeString(root.resolve("versions/1.json"), "of a bank that was used");
+    assertRefused(
+        "expected an empty folder", () -> AdapterBank.create(root, BankSettings.defaults()));
+  }
+
+  @Test
+  void namesThatAreNotThereAreAnsweredShortly() {
+    BankChange many = new BankChange("many");
+    for (int i = 0; i < 100; i++) {
+      many.put(Samples.adapter("adapter-" + i, 1));
+    }
+    bank.publish(many);
+    assertRefused("and 60 more", () -> bank.current().load("zzzz"));
+  }
+
   @Test
   void placesWithoutABankAreRefused() throws IOException {
     assertRefused(
