@@ -163,7 +163,7 @@ public final class ConpetDynamic extends SequenceLearner {
 
   @Override
   public void predict(Map<String, Tensor> inputs, double[] scores) {
-    scores(inputs, select(inputs, settings.selection()), scores);
+    scores(inputs, select(inputs, settings.retrieval()), scores);
   }
 
   @Override
@@ -246,7 +246,7 @@ public final class ConpetDynamic extends SequenceLearner {
 
   @Override
   public int forwardsPerPrediction() {
-    return blocks.count() > 1 ? 1 + Math.min(settings.topK(), blocks.count()) : 1;
+    return blocks.count() > 1 ? 1 + Math.min(settings.retrieval().passes(), blocks.count()) : 1;
   }
 
   @Override

@@ -202,30 +202,41 @@ public final class Mos implements ContinualLearner {
     int[] all = IntStream.range(0, tuning.requireFit(inputs)).toArray();
     double[] original = features(0, inputs, all);
     double[][] cosines = cosines(original, all.length);
-    List<Retrieved> found = List.of();
+    double[][] logits = new double[0][];
     if (settings.stages() != MosSettings.Stages.PROTOTYPES) {
-      found =
-          new SelfRefined(settings.maxIterations())
-              .retrieve(
-                  new MosQuery(
-                      blocks,
-                      cosines,
-                      headWeights(),
-                      headBiases(),
-                      (task, rows) ->
-                          task == 0 ? rows(original, rows) : features(task, inputs, rows)));
+      logits =
+          logits(
+              new MosQuery(
+                  blocks,
+                  cosines,
+                  headWeights(),
+                  headBiases(),
+                  (task, rows) -> task == 0 ? rows(original, rows) : features(task, inputs, rows)));
     }
     for (int row = 0; row < all.length; row++) {
       double[] answer =
           switch (settings.stages()) {
             case PROTOTYPES -> cosines[row];
-            case ADAPTERS -> found.get(row).logits().orElseThrow();
-            case BOTH ->
-                SelfRefined.ensemble(
-                    found.get(row).logits().orElseThrow(), cosines[row], blocks.count());
+            case ADAPTERS -> logits[row];
+            case BOTH -> SelfRefined.ensemble(logits[row], cosines[row], blocks.count());
           };
       System.arraycopy(answer, 0, scores, row * classes(), classes());
     }
+  }
+
+  /** The logits of each sample under the adapter that is found for it, the first of several. */
+  private double[][] logits(MosQuery query) {
+    List<Retrieved> found = settings.retrieval().retrieve(query);
+    int[] open =
+        IntStream.range(0, found.size()).filter(row -> found.get(row).logits().isEmpty()).toArray();
+    int[] tasks = Arrays.stream(open).map(row -> found.get(row).task()).toArray();
+    double[][] run = query.logits(open, tasks);
+    double[][] logits = new double[found.size()][];
+    Arrays.setAll(logits, row -> found.get(row).logits().orElse(null));
+    for (int i = 0; i < open.length; i++) {
+      logits[open[i]] = run[i];
+    }
+    return logits;
   }
 
   @Override
@@ -266,7 +277,7 @@ public final class Mos implements ContinualLearner {
   @Override
   public int forwardsPerPrediction() {
     boolean retrieves = settings.stages() != MosSettings.Stages.PROTOTYPES && blocks.count() > 1;
-    return retrieves ? 1 + settings.maxIterations() : 1;
+    return retrieves ? 1 + settings.retrieval().passes() : 1;
   }
 
   @Override
