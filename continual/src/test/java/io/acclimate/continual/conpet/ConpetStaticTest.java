@@ -157,15 +157,17 @@ class ConpetStaticTest {
   }
 
   @Test
-  void samplesCannotBeReferencesIntoAJournal() {
+  void settingsOfAMemoryWithoutEffectAreRefused() {
     AcclimateException refused =
         assertThrows(
             AcclimateException.class,
             () ->
                 LearnerProvider.read(
                     "conpet-static",
-                    ConfigFactory.parseString("rehearsal { storage = references }, host = lwf")));
-    for (String words : List.of("rehearsal.storage", "host", "replay | ewc | emar")) {
+                    ConfigFactory.parseString(
+                        "rehearsal { storage = references, policy = difficulty }, host = lwf")));
+    for (String words :
+        List.of("rehearsal.storage", "rehearsal.policy", "host", "replay | ewc | emar")) {
       assertTrue(refused.getMessage().contains(words), refused.getMessage());
     }
   }
