@@ -37,8 +37,9 @@ public interface ContinualLearner extends Stateful, AutoCloseable {
   void beginTask(TaskOutline outline);
 
   /**
-   * Learns one batch of the open task. A batch whose loss or gradient is not finite is refused:
-   * nothing changes, and the result says so.
+   * Learns one batch of the open task. A batch whose loss or gradient is not finite, or of which no
+   * row counts, is refused: nothing is learned of it, and the result says so. It still is one of
+   * the batches of its pass.
    *
    * @throws io.acclimate.runtime.AcclimateException when no task is open, a label is not of the
    *     task, or the inputs do not fit the model; nothing has changed then

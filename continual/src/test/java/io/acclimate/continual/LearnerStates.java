@@ -25,6 +25,13 @@ public final class LearnerStates {
     return tensors;
   }
 
+  /** All of a learner's state but how many batches of the open task were handed over. */
+  public static Map<String, Tensor> learned(ContinualLearner learner) {
+    Map<String, Tensor> tensors = tensors(learner, "");
+    tensors.remove("handed");
+    return tensors;
+  }
+
   /** Whether two sets of tensors are equal bit for bit. */
   public static boolean areEqual(Map<String, Tensor> one, Map<String, Tensor> other) {
     return one.keySet().equals(other.keySet())

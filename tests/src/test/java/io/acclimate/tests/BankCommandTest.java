@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.bank.Adapter;
 import io.acclimate.bank.AdapterCard;
+import io.acclimate.bank.AdapterRef;
 import io.acclimate.bank.store.AdapterBank;
 import io.acclimate.bank.store.BankChange;
 import io.acclimate.bank.store.BankSettings;
@@ -124,6 +125,100 @@ class BankCommandTest {
     assertEquals(
         0.5, json("bank", "show", other, "snow", "--json").at("/metrics/accuracy").asDouble());
     refuse("NAME.safetensors", "bank", "export", bank, "snow", file + ".bin");
+  }
+
+  @Test
+  void mergesAdaptersIntoOne() throws Exception {
+    String rule = "--how";
+    JsonNode mean = json("bank", "merge", bank, "fog@1", "fog", "snow", "--name", "all", "--json");
+    assertEquals("all@3", mean.get("adapter").asText());
+    assertEquals(3, mean.get("version").asInt());
+    JsonNode card = json("bank", "show", bank, "all", "--json");
+    assertEquals("[\"fog@1\",\"fog@2\",\"snow@2\"]", card.get("parents").toString());
+    assertEquals("weighted-average", card.at("/provenance/merge").asText());
+    assertEquals("weather", card.get("task").asText());
+    assertEquals(4, card.at("/settings/rank").asInt());
+    assertEquals("abc", card.get("modelSha256").asText());
+    assertTrue(card.get("metrics").isEmpty(), "nothing of the merged adapter was measured");
+    assertArrayEquals(new float[] {2, 1}, up("all"));
+    run("bank", "merge", bank, "fog@1", "snow", "--weight", "3,1", "--name", "all");
+    assertArrayEquals(new float[] {1.5f, 1}, up("all"));
+    String line =
+        run(
+            "bank",
+            "merge",
+            bank,
+            "fog",
+            "snow",
+            "--base",
+            "fog@1",
+            rule,
+            "task-arithmetic",
+            "--scale",
+            "2",
+            "--name",
+            "sum");
+    assertEquals("merged fog@2 snow@2 fog@1 into sum@5; the bank is at version 5", line.strip());
+    assertArrayEquals(new float[] {1 + 2 * (1 + 2), 1}, up("sum"));
+    run("bank", "merge", bank, "snow", rule, "pcb-merging", "--ratio", "1", "--name", "won");
+    assertEquals(
+        "1.0", json("bank", "show", bank, "won", "--json").at("/provenance/ratio").asText());
+    assertTrue(run("bank", "verify", bank).stripTrailing().endsWith("sound"));
+  }
+
+  private float[] up(String adapter) {
+    AdapterBank opened = AdapterBank.open(Path.of(bank), BankSettings.defaults());
+    return opened.current().load(adapter).tensors().get("up").toFloatArray();
+  }
+
+  @Test
+  void aMergeThatCannotBeIsRefusedAndChangesNothing() throws Exception {
+    AdapterBank filled = AdapterBank.open(Path.of(bank), BankSettings.defaults());
+    Adapter fog = adapter("fog", 2);
+    AdapterCard card = fog.card().withRef(new AdapterRef("wide", 0));
+    filled.publish(
+        new BankChange("others")
+            .put(
+                new Adapter(
+                    card.withSettings(ConfigFactory.parseString("rank = 8")), fog.tensors()))
+            .put(new Adapter(AdapterCard.of("far", "t", "lora", "other"), fog.tensors())));
+    refuse(
+        "adapter wide@3: expected lora {\"rank\":4}",
+        "bank",
+        "merge",
+        bank,
+        "fog",
+        "wide",
+        "--name",
+        "x");
+    refuse("adapter far@3", "bank", "merge", bank, "fog", "far", "--name", "x");
+    refuse(
+        "a weight for each of 2",
+        "bank",
+        "merge",
+        bank,
+        "fog",
+        "snow",
+        "--weight",
+        "1",
+        "--name",
+        "x");
+    refuse("not all 0", "bank", "merge", bank, "fog", "snow", "--weight", "0,0", "--name", "x");
+    refuse("expected no --base", "bank", "merge", bank, "fog", "--base", "snow", "--name", "x");
+    refuse(
+        "expected one of weighted-average | task-arithmetic | pcb-merging, found mean",
+        "bank",
+        "merge",
+        bank,
+        "fog",
+        "--how",
+        "mean",
+        "--name",
+        "x");
+    refuse("--name", "bank", "merge", bank, "fog", "snow");
+    refuse("a-z", "bank", "merge", bank, "fog", "snow", "--name", "../x");
+    refuse("did you mean 'snow'", "bank", "merge", bank, "fog", "snoww", "--name", "x");
+    assertEquals(3, AdapterBank.open(Path.of(bank), BankSettings.defaults()).current().version());
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.runtime.settings.SettingsReader;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Registers {@code nearest-prototype}: the task of the class whose prototype is nearest. */
@@ -17,6 +18,11 @@ public final class NearestPrototypeProvider implements RetrievalProvider {
         "",
         true,
         false);
+  }
+
+  @Override
+  public Set<Need> needs() {
+    return Set.of(Need.PROTOTYPES);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.acclimate.bank.retrieval;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.runtime.settings.SettingsReader;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Registers {@code oracle-task}: the true task, the ceiling of every strategy. */
@@ -16,6 +17,11 @@ public final class OracleTaskProvider implements RetrievalProvider {
         "",
         false,
         true);
+  }
+
+  @Override
+  public Set<Need> needs() {
+    return Set.of(Need.TRUE_TASKS);
   }
 
   @Override

@@ -12,4 +12,12 @@ public interface RetrievalStrategy {
    * @throws io.acclimate.runtime.AcclimateException when the learner does not have what it asks for
    */
   List<Retrieved> retrieve(RetrievalQuery query);
+
+  /**
+   * The most passes under adapters that a sample takes: those of the retrieval itself and, where it
+   * gives no logits, one for each task that it finds.
+   */
+  default int passes() {
+    return 1;
+  }
 }

@@ -3,11 +3,9 @@ package io.acclimate.bank.retrieval;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.runtime.settings.SettingsReader;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.Set;
 
-/** Registers {@code selector}: the tasks that a selector model finds most likely. */
+/** Registers {@link Selector} under the name {@code selector}. */
 public final class SelectorProvider implements RetrievalProvider {
   @Override
   public MethodDescriptor descriptor() {
@@ -23,13 +21,11 @@ public final class SelectorProvider implements RetrievalProvider {
 
   @Override
   public RetrievalStrategy create(SettingsReader settings) {
-    int k = settings.integer("top-k", 1, 1_000_000);
-    return query ->
-        IntStream.range(0, query.rows()).mapToObj(row -> select(query, row, k)).toList();
+    return new Selector(settings.integer("top-k", 1, 1_000_000));
   }
 
-  private static Retrieved select(RetrievalQuery query, int row, int k) {
-    List<Integer> tasks = Ranking.top(query.selectorLogits(row), k);
-    return new Retrieved(tasks, List.of(), Optional.empty());
+  @Override
+  public Set<Need> needs() {
+    return Set.of(Need.SELECTOR);
   }
 }

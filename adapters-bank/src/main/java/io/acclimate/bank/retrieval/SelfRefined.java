@@ -56,6 +56,11 @@ public record SelfRefined(int maxIterations) implements RetrievalStrategy {
     return found;
   }
 
+  @Override
+  public int passes() {
+    return maxIterations;
+  }
+
   /**
    * The two-stage ensemble: the probabilities under the retrieved adapter plus those of the
    * prototypes.

@@ -3,6 +3,7 @@ package io.acclimate.bank.retrieval;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
 import io.acclimate.runtime.settings.SettingsReader;
+import java.util.Set;
 
 /** Registers {@link SelfRefined} under the name {@code self-refined}. */
 public final class SelfRefinedProvider implements RetrievalProvider {
@@ -16,6 +17,11 @@ public final class SelfRefinedProvider implements RetrievalProvider {
             + " AAAI 2025, arXiv 2412.09441",
         true,
         false);
+  }
+
+  @Override
+  public Set<Need> needs() {
+    return Set.of(Need.PROTOTYPES, Need.LOGITS);
   }
 
   @Override

@@ -33,19 +33,20 @@ public final class AdapterBank {
   /**
    * Creates an empty bank.
    *
-   * @param root a folder that does not exist or is empty
+   * @param root a folder that does not exist or is empty, but for what a process left that was
+   *     killed while it created a bank
    * @throws AcclimateException when it is neither, or cannot be written
    */
   public static AdapterBank create(Path root, BankSettings settings) {
+    BankFolder folder = new BankFolder(root);
     try {
       Files.createDirectories(root);
-      if (!BankFolder.isEmpty(root)) {
+      if (!folder.isUnbegun()) {
         throw new AcclimateException(root + ": expected an empty folder, found files in it");
       }
     } catch (IOException e) {
       throw new AcclimateException("cannot make a bank in " + root + ": " + e, e);
     }
-    BankFolder folder = new BankFolder(root);
     BankFolder.write(folder.manifest(0), BankJson.withHash(Manifest.EMPTY));
     BankFolder.write(folder.head(), BankJson.withHash(new Head(Manifest.FORMAT, 0, 0)));
     return new AdapterBank(folder, settings);
@@ -86,7 +87,7 @@ public final class AdapterBank {
 
   /** The numbers of all versions that are kept, the current one among them. */
   public SortedSet<Long> versions() {
-    return folder.versions();
+    return folder.versions(folder.readHead());
   }
 
   /**
@@ -100,7 +101,7 @@ public final class AdapterBank {
   }
 
   private BankView viewOf(long version) {
-    if (!Files.exists(folder.manifest(version))) {
+    if (version > folder.readHead().last() || !Files.exists(folder.manifest(version))) {
       throw new AcclimateException(
           "no version %d of %s; it has %s".formatted(version, folder.root(), versions()));
     }

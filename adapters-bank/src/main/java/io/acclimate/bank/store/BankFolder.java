@@ -11,6 +11,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -21,6 +23,11 @@ import java.util.stream.Stream;
 final class BankFolder {
   private static final String JSON = ".json";
   private static final String TENSORS = ".safetensors";
+  private static final String VERSIONS = "versions";
+  private static final String INDEX = "index";
+  private static final String ADAPTERS = "adapters";
+  private static final String STATES = "states";
+  private static final List<String> PLACES = List.of(VERSIONS, INDEX, ADAPTERS, STATES);
 
   private final Path root;
 
@@ -37,7 +44,7 @@ final class BankFolder {
   }
 
   private Path manifests() {
-    return root.resolve("versions");
+    return root.resolve(VERSIONS);
   }
 
   Path manifest(long version) {
@@ -45,22 +52,27 @@ final class BankFolder {
   }
 
   Path index(String sha256) {
-    return root.resolve("index").resolve(sha256 + JSON);
+    return root.resolve(INDEX).resolve(sha256 + JSON);
   }
 
   Path tensors(AdapterRef ref) {
-    return root.resolve("adapters").resolve(ref.id()).resolve(ref.version() + TENSORS);
+    return root.resolve(ADAPTERS).resolve(ref.id()).resolve(ref.version() + TENSORS);
   }
 
   Path card(AdapterRef ref) {
-    return root.resolve("adapters").resolve(ref.id()).resolve(ref.version() + JSON);
+    return root.resolve(ADAPTERS).resolve(ref.id()).resolve(ref.version() + JSON);
   }
 
   Path state(String name, long version) {
-    return root.resolve("states").resolve(name).resolve(version + TENSORS);
+    return root.resolve(STATES).resolve(name).resolve(version + TENSORS);
   }
 
-  /** The numbers of all versions that have a file. */
+  /** The numbers of all versions that were published, the last one among them. */
+  SortedSet<Long> versions(Head head) {
+    return versions().headSet(head.last() + 1);
+  }
+
+  /** The numbers of all versions that have a file, though a killed process never published it. */
   SortedSet<Long> versions() {
     SortedSet<Long> versions = new TreeSet<>();
     try (Stream<Path> files = Files.list(manifests())) {
@@ -74,15 +86,25 @@ final class BankFolder {
     return versions;
   }
 
-  /** All files below the folder but {@code HEAD} and {@code LOCK}. */
+  /**
+   * All files of the bank but {@code HEAD} and the locks, and what killed processes left of them.
+   * Other files that lie in the folder are none of the bank's.
+   */
   SortedSet<Path> files() {
-    try (Stream<Path> files = Files.walk(root)) {
-      SortedSet<Path> found = new TreeSet<>(files.filter(Files::isRegularFile).toList());
-      found.remove(head());
-      found.remove(lock());
-      return found;
-    } catch (IOException e) {
-      throw InputFiles.failed(root, e);
+    SortedSet<Path> found = new TreeSet<>();
+    PLACES.forEach(place -> addFiles(root.resolve(place), Integer.MAX_VALUE, found));
+    addFiles(root, 1, found);
+    found.removeIf(file -> file.getParent().equals(root) && !AtomicFiles.isAside(file, head()));
+    return found;
+  }
+
+  private static void addFiles(Path place, int depth, Set<Path> found) {
+    if (Files.isDirectory(place)) {
+      try (Stream<Path> files = Files.walk(place, depth)) {
+        files.filter(Files::isRegularFile).forEach(found::add);
+      } catch (IOException e) {
+        throw InputFiles.failed(place, e);
+      }
     }
   }
 
@@ -167,8 +189,22 @@ final class BankFolder {
     }
   }
 
+  /** Whether there is no file but those that creating a bank writes before its head. */
+  boolean isUnbegun() throws IOException {
+    Path first = manifest(0);
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(file -> !Files.isDirectory(file))
+          .allMatch(
+              file ->
+                  file.equals(first)
+                      || AtomicFiles.isAside(file, first)
+                      || AtomicFiles.isAside(file, head()));
+    }
+  }
+
   /** Whether a folder holds nothing. */
-  static boolean isEmpty(Path place) throws IOException {
+  private static boolean isEmpty(Path place) throws IOException {
     try (Stream<Path> files = Files.list(place)) {
       return files.findAny().isEmpty();
     }

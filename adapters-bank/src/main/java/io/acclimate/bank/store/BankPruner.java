@@ -18,7 +18,7 @@ final class BankPruner {
     if (keep < 0) {
       throw new AcclimateException("expected to keep 0 versions or more, found " + keep);
     }
-    List<Long> versions = new ArrayList<>(folder.versions());
+    List<Long> versions = new ArrayList<>(folder.versions(head));
     SortedSet<Long> kept =
         new TreeSet<>(versions.subList(Math.max(versions.size() - keep, 0), versions.size()));
     kept.add(head.version());

@@ -17,8 +17,8 @@ final class BankVerifier {
     List<String> problems = new ArrayList<>();
     References references =
         new References(folder, (file, problem) -> problems.add(describe(folder, file, problem)));
-    SortedSet<Long> versions = folder.versions();
     Head head = references.tryRead(folder.head(), folder::readHead);
+    SortedSet<Long> versions = head == null ? folder.versions() : folder.versions(head);
     if (head != null && !versions.contains(head.version())) {
       problems.add(folder.head() + ": expected a version that is kept, found " + head.version());
     }

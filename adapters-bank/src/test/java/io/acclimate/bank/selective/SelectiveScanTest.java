@@ -30,7 +30,7 @@ class SelectiveScanTest {
   private static final double TOLERANCE = 1e-9;
 
   @ParameterizedTest
-  @ValueSource(strings = {"L4", "L9", "L49_N16_D4", "L49_N2", "variants"})
+  @ValueSource(strings = {"L4", "L9", "L49_N16_D4", "L49_N16_D8", "L49_N2", "variants"})
   void agreesWithTheReference(String name) {
     JsonNode file = Golden.read("mamba_scan_" + name);
     assertTrue(file.get("cases").size() > 0);

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.bank.Adapter;
 import io.acclimate.bank.AdapterCard;
 import io.acclimate.bank.AdapterRef;
+import io.acclimate.runtime.io.FolderLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,43 @@ class BankCareTest extends BankFixture {
     assertEquals(Set.of("a", "b", "c"), reopened().current().entries().keySet());
     assertRefused("no version 3", () -> bank.rollback(3));
     assertRefused("0 versions or more", () -> bank.prune(-1, false));
+  }
+
+  /** A learner's lock, and whatever else somebody has put into the folder, are not the bank's. */
+  @Test
+  void pruningLeavesWhatIsNotTheBanks() throws IOException {
+    publish(Samples.adapter("a", 1));
+    Path own = Files.createDirectories(root.resolve("learner")).resolve("samples");
+    Files.writeString(own, "labelled");
+    Files.writeString(root.resolve("README"), "mine");
+    Files.writeString(root.resolve(".HEAD.x.tmp"), "left by a crash");
+    try (FolderLock claim = bank.claim("a")) {
+      assertEquals(1, bank.verify().unreferenced());
+      assertEquals(1, bank.prune(9, false).files());
+      assertRefused("only writer", () -> reopened().claim("a"));
+      assertTrue(Files.exists(root.resolve("learner-of-a.lock")), claim + " is held");
+    }
+    assertEquals("labelled", Files.readString(own));
+    assertTrue(Files.exists(root.resolve("README")));
+    assertFalse(Files.exists(root.resolve(".HEAD.x.tmp")));
+  }
+
+  /** What a process wrote that was killed before it changed the head is no version. */
+  @Test
+  void aVersionThatWasNeverPublishedIsNone() throws IOException {
+    publish(Samples.adapter("a", 1));
+    byte[] head = Files.readAllBytes(root.resolve("HEAD"));
+    publish(Samples.adapter("a", 2), Samples.adapter("b", 2));
+    Files.write(root.resolve("HEAD"), head);
+    AdapterBank opened = reopened();
+    assertEquals(Set.of(0L, 1L), opened.versions());
+    assertRefused("no version 2", () -> opened.rollback(2));
+    assertEquals(7, opened.verify().unreferenced(), "two adapters, their index and the manifest");
+    assertEquals(2, opened.publish(new BankChange("").put(Samples.adapter("a", 3))).version());
+    assertEquals(3, opened.current().load("a").tensors().get("block.0.up").floats().get(0));
+    assertEquals(Set.of("a"), opened.current().entries().keySet());
+    opened.prune(9, false);
+    assertEquals(0, opened.verify().unreferenced());
   }
 
   @Test
@@ -151,6 +189,27 @@ class BankCareTest extends BankFixture {
     assertEquals(5 / Math.sqrt(3 * 9), up.cosine(), 1e-9);
     assertFalse(up.equal());
     assertTrue(AdapterDiff.between(first.load("a"), first.load("a")).tensors().get(0).equal());
+  }
+
+  /** A process that is killed while it creates a bank does not make the folder unusable. */
+  @Test
+  void aBankThatWasNeverFinishedIsCreatedAnew() throws IOException {
+    Files.move(root.resolve("HEAD"), root.resolve(".HEAD.x.tmp"));
+    assertEquals(0, AdapterBank.openOrCreate(root, BankSettings.defaults()).current().version());
+    Files.delete(root.resolve("HEAD"));
+    Files.writeString(root.resolve("versions/1.json"), "of a bank that was used");
+    assertRefused(
+        "expected an empty folder", () -> AdapterBank.create(root, BankSettings.defaults()));
+  }
+
+  @Test
+  void namesThatAreNotThereAreAnsweredShortly() {
+    BankChange many = new BankChange("many");
+    for (int i = 0; i < 100; i++) {
+      many.put(Samples.adapter("adapter-" + i, 1));
+    }
+    bank.publish(many);
+    assertRefused("and 60 more", () -> bank.current().load("zzzz"));
   }
 
   @Test

@@ -47,7 +47,10 @@ public final class ConpetDynamic extends SequenceLearner {
   private final Rehearsal rehearsal;
   private final ElasticConsolidation consolidation;
   private final BatchFeeds gather;
-  private long learned;
+
+  /** The batches of the open task that were handed over, those that were refused among them. */
+  private long handed;
+
   private double[] selectorLogits = new double[0];
   private double[] moduleLogits = new double[0];
 
@@ -85,25 +88,23 @@ public final class ConpetDynamic extends SequenceLearner {
     if (brings) {
       modules.begin(outline.batches());
     }
-    learned = 0;
+    handed = 0;
   }
 
   @Override
   public LearnResult learn(LabelledBatch samples) {
     progress().requireLabels(samples.labels(), false);
     selector.requireFit(targets(samples), false);
-    if (samples.countsNothing()) {
-      return LearnResult.NO_ROW_COUNTS;
-    }
-    consolidation.collect(learned >= progress().batches() * (epochs() - 1));
     List<Exemplar> exemplars = rehearsal.exemplars(samples, tasks());
-    LearnResult result = WholeBatch.learn(training(), () -> steps(samples));
-    if (result.applied()) {
-      if (progress().batches() == 0 || learned < progress().batches()) {
-        rehearsal.offer(exemplars);
-      }
-      learned++;
+    consolidation.collect(handed >= progress().batches() * (epochs() - 1));
+    LearnResult result =
+        samples.countsNothing()
+            ? LearnResult.NO_ROW_COUNTS
+            : WholeBatch.learn(training(), () -> steps(samples));
+    if (result.applied() && (progress().batches() == 0 || handed < progress().batches())) {
+      rehearsal.offer(exemplars);
     }
+    handed++;
     return result;
   }
 
@@ -162,7 +163,7 @@ public final class ConpetDynamic extends SequenceLearner {
 
   @Override
   public void predict(Map<String, Tensor> inputs, double[] scores) {
-    scores(inputs, select(inputs, settings.selection()), scores);
+    scores(inputs, select(inputs, settings.retrieval()), scores);
   }
 
   @Override
@@ -245,7 +246,7 @@ public final class ConpetDynamic extends SequenceLearner {
 
   @Override
   public int forwardsPerPrediction() {
-    return blocks.count() > 1 ? 1 + Math.min(settings.topK(), blocks.count()) : 1;
+    return blocks.count() > 1 ? 1 + Math.min(settings.retrieval().passes(), blocks.count()) : 1;
   }
 
   @Override
@@ -266,7 +267,7 @@ public final class ConpetDynamic extends SequenceLearner {
     out.put("modules", modules);
     out.put("rehearsal", rehearsal);
     out.put("consolidation", consolidation);
-    out.putLong("learned", learned);
+    out.putLong("handed", handed);
   }
 
   @Override
@@ -277,7 +278,7 @@ public final class ConpetDynamic extends SequenceLearner {
     in.get("modules", modules);
     in.get("rehearsal", rehearsal);
     in.get("consolidation", consolidation);
-    learned = in.getLong("learned");
+    handed = in.getLong("handed");
   }
 
   @Override

@@ -1,10 +1,12 @@
 package io.acclimate.continual.conpet;
 
+import io.acclimate.bank.retrieval.RetrievalProvider;
+import io.acclimate.bank.retrieval.RetrievalProvider.Need;
 import io.acclimate.bank.retrieval.RetrievalStrategy;
-import io.acclimate.bank.retrieval.SelectorProvider;
 import io.acclimate.continual.tuning.TuningSettings;
 import io.acclimate.replay.memory.MemorySettings;
 import io.acclimate.runtime.settings.SettingsReader;
+import java.util.Set;
 
 /**
  * The settings of {@link ConpetDynamic}; defaults and meanings stand in this module's {@code
@@ -14,16 +16,14 @@ import io.acclimate.runtime.settings.SettingsReader;
  * @param rehearsal which samples are kept for the selector and how many are learned again
  * @param targets what the selector is trained to tell apart
  * @param ewcStrength what the penalty on the selector is multiplied by, at least 0
- * @param selection which modules are asked
- * @param topK how many those are, at least 1
+ * @param retrieval which modules are asked
  */
 public record ConpetDynamicSettings(
     TuningSettings tuning,
     MemorySettings rehearsal,
     Targets targets,
     double ewcStrength,
-    RetrievalStrategy selection,
-    int topK) {
+    RetrievalStrategy retrieval) {
 
   /** What the selector is trained to tell apart. */
   public enum Targets {
@@ -39,7 +39,6 @@ public record ConpetDynamicSettings(
         ConpetStaticSettings.readRehearsal(settings),
         settings.choice("selector-targets", Targets.class),
         settings.number("ewc-strength", 0, 1e12),
-        new SelectorProvider().create(settings),
-        settings.integer("top-k", 1, 1_000_000));
+        RetrievalProvider.read(settings, Set.of(Need.SELECTOR)));
   }
 }

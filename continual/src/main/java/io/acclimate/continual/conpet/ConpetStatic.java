@@ -33,7 +33,9 @@ public final class ConpetStatic extends TunedLearner {
   private final int batch;
   private final Rehearsal rehearsal;
   private final ElasticConsolidation consolidation;
-  private long learned;
+
+  /** The batches of the open task that were handed over, those that were refused among them. */
+  private long handed;
 
   /** Creates a learner without classes. */
   public ConpetStatic(LearnerContext context, ConpetStaticSettings settings) {
@@ -49,7 +51,7 @@ public final class ConpetStatic extends TunedLearner {
   public void beginTask(TaskOutline outline) {
     ParameterSet before = tuning().parameters();
     super.beginTask(outline);
-    learned = 0;
+    handed = 0;
     if (settings.host() == ConpetHost.EWC) {
       consolidation.grow(before, tuning().parameters());
     }
@@ -60,16 +62,13 @@ public final class ConpetStatic extends TunedLearner {
     tuning().requireFit(samples, false);
     List<Exemplar> exemplars = rehearsal.exemplars(samples, tasks());
     long batches = tuning().progress().batches();
-    consolidation.collect(learned >= batches * (epochs() - 1));
+    consolidation.collect(handed >= batches * (epochs() - 1));
     LearnResult result = WholeBatch.learn(training(), () -> steps(samples));
-    if (!result.applied()) {
-      return result;
-    }
-    if (batches == 0 || learned < batches) {
+    if (result.applied() && (batches == 0 || handed < batches)) {
       rehearsal.offer(exemplars);
     }
-    learned++;
-    if (settings.host() == ConpetHost.EMAR && batches > 0 && learned % batches == 0) {
+    handed++;
+    if (settings.host() == ConpetHost.EMAR && batches > 0 && handed % batches == 0) {
       reconsolidate();
     }
     return result;
@@ -146,7 +145,7 @@ public final class ConpetStatic extends TunedLearner {
     out.put("tuning", tuning());
     out.put("rehearsal", rehearsal);
     out.put("consolidation", consolidation);
-    out.putLong("learned", learned);
+    out.putLong("handed", handed);
   }
 
   @Override
@@ -154,6 +153,6 @@ public final class ConpetStatic extends TunedLearner {
     in.get("tuning", tuning());
     in.get("rehearsal", rehearsal);
     in.get("consolidation", consolidation);
-    learned = in.getLong("learned");
+    handed = in.getLong("handed");
   }
 }

@@ -34,12 +34,21 @@ public record ConpetStaticSettings(
         settings.integer("emar-steps", 0, 100_000));
   }
 
-  /** Reads the setting {@code rehearsal}; learners have no journal, so samples are copied. */
+  /**
+   * Reads the setting {@code rehearsal}; learners have no journal, so samples are copied, and a
+   * curriculum of their own.
+   */
   static MemorySettings readRehearsal(SettingsReader settings) {
     SettingsReader reader = settings.child("rehearsal");
     MemorySettings rehearsal = MemorySettings.read(reader);
     if (rehearsal.storage() == MemorySettings.Storage.REFERENCES) {
       reader.problem("storage", "a learner has no journal, so it needs storage = copies");
+    }
+    if (rehearsal.policy() == MemorySettings.Policy.DIFFICULTY) {
+      reader.problem(
+          "policy",
+          "a learner draws old samples evenly, whatever their difficulty; curriculum-share draws from"
+              + " easy to hard");
     }
     return rehearsal;
   }

@@ -74,8 +74,8 @@ public final class Lae extends TunedLearner {
     if (step && result.applied() && !offline.isEmpty()) {
       MomentumAccumulation.overTask(settings.keepPerTask(), tuning().stepsOfTask())
           .accumulate(offline, TaskModel.modules(tuning().parameters()));
-      offlineExpert = null;
     }
+    offlineExpert = null;
     return result;
   }
 

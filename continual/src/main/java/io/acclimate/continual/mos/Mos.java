@@ -50,7 +50,9 @@ public final class Mos implements ContinualLearner {
   private final BatchFeeds gather;
   private Prototypes prototypes;
   private boolean brings;
-  private long learned;
+
+  /** The batches of the open task that were handed over, those that were refused among them. */
+  private long handed;
 
   /** Creates a learner without classes. */
   public Mos(LearnerContext context, MosSettings settings) {
@@ -81,7 +83,7 @@ public final class Mos implements ContinualLearner {
     tuning.begin(outline, false);
     brings = blocks.extendTo(classes());
     addPrototypes();
-    learned = 0;
+    handed = 0;
   }
 
   private void addPrototypes() {
@@ -97,7 +99,7 @@ public final class Mos implements ContinualLearner {
     LearnResult result;
     if (samples.countsNothing()) {
       result = LearnResult.NO_ROW_COUNTS;
-    } else if (batches > 0 && learned >= batches * settings.tuning().epochs()) {
+    } else if (batches > 0 && handed >= batches * settings.tuning().epochs()) {
       result = observe(samples);
     } else {
       result = tuning.learn(samples, false);
@@ -105,7 +107,7 @@ public final class Mos implements ContinualLearner {
         adapters.merge(tuning.parameters());
       }
     }
-    learned += result.applied() ? 1 : 0;
+    handed++;
     return result;
   }
 
@@ -200,30 +202,41 @@ public final class Mos implements ContinualLearner {
     int[] all = IntStream.range(0, tuning.requireFit(inputs)).toArray();
     double[] original = features(0, inputs, all);
     double[][] cosines = cosines(original, all.length);
-    List<Retrieved> found = List.of();
+    double[][] logits = new double[0][];
     if (settings.stages() != MosSettings.Stages.PROTOTYPES) {
-      found =
-          new SelfRefined(settings.maxIterations())
-              .retrieve(
-                  new MosQuery(
-                      blocks,
-                      cosines,
-                      headWeights(),
-                      headBiases(),
-                      (task, rows) ->
-                          task == 0 ? rows(original, rows) : features(task, inputs, rows)));
+      logits =
+          logits(
+              new MosQuery(
+                  blocks,
+                  cosines,
+                  headWeights(),
+                  headBiases(),
+                  (task, rows) -> task == 0 ? rows(original, rows) : features(task, inputs, rows)));
     }
     for (int row = 0; row < all.length; row++) {
       double[] answer =
           switch (settings.stages()) {
             case PROTOTYPES -> cosines[row];
-            case ADAPTERS -> found.get(row).logits().orElseThrow();
-            case BOTH ->
-                SelfRefined.ensemble(
-                    found.get(row).logits().orElseThrow(), cosines[row], blocks.count());
+            case ADAPTERS -> logits[row];
+            case BOTH -> SelfRefined.ensemble(logits[row], cosines[row], blocks.count());
           };
       System.arraycopy(answer, 0, scores, row * classes(), classes());
     }
+  }
+
+  /** The logits of each sample under the adapter that is found for it, the first of several. */
+  private double[][] logits(MosQuery query) {
+    List<Retrieved> found = settings.retrieval().retrieve(query);
+    int[] open =
+        IntStream.range(0, found.size()).filter(row -> found.get(row).logits().isEmpty()).toArray();
+    int[] tasks = Arrays.stream(open).map(row -> found.get(row).task()).toArray();
+    double[][] run = query.logits(open, tasks);
+    double[][] logits = new double[found.size()][];
+    Arrays.setAll(logits, row -> found.get(row).logits().orElse(null));
+    for (int i = 0; i < open.length; i++) {
+      logits[open[i]] = run[i];
+    }
+    return logits;
   }
 
   @Override
@@ -264,7 +277,7 @@ public final class Mos implements ContinualLearner {
   @Override
   public int forwardsPerPrediction() {
     boolean retrieves = settings.stages() != MosSettings.Stages.PROTOTYPES && blocks.count() > 1;
-    return retrieves ? 1 + settings.maxIterations() : 1;
+    return retrieves ? 1 + settings.retrieval().passes() : 1;
   }
 
   @Override
@@ -285,7 +298,7 @@ public final class Mos implements ContinualLearner {
     out.put("statistics", statistics);
     out.put("first", first);
     out.putInt("brings", brings ? 1 : 0);
-    out.putLong("learned", learned);
+    out.putLong("handed", handed);
   }
 
   @Override
@@ -296,7 +309,7 @@ public final class Mos implements ContinualLearner {
     in.get("statistics", statistics);
     in.get("first", first);
     brings = in.getInt("brings") == 1;
-    learned = in.getLong("learned");
+    handed = in.getLong("handed");
     prototypes = new Prototypes(size);
     addPrototypes();
     first.labels().forEach(label -> prototypes.set(label, first.of(label).mean()));

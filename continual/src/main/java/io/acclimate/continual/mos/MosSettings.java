@@ -1,8 +1,12 @@
 package io.acclimate.continual.mos;
 
+import io.acclimate.bank.retrieval.RetrievalProvider;
+import io.acclimate.bank.retrieval.RetrievalProvider.Need;
+import io.acclimate.bank.retrieval.RetrievalStrategy;
 import io.acclimate.bank.statistics.StatisticsSettings;
 import io.acclimate.continual.tuning.TuningSettings;
 import io.acclimate.runtime.settings.SettingsReader;
+import java.util.Set;
 
 /**
  * The settings of {@link Mos}; defaults and meanings stand in this module's {@code reference.conf}.
@@ -12,7 +16,7 @@ import io.acclimate.runtime.settings.SettingsReader;
  * @param orthogonality what the second term of the loss is multiplied by, at least 0
  * @param statistics what is remembered of the features of a class
  * @param alignment how the head is aligned after a task
- * @param maxIterations the most adapters that are tried for a sample, at least 1
+ * @param retrieval which adapter is asked for a sample
  * @param stages what answers
  */
 public record MosSettings(
@@ -21,7 +25,7 @@ public record MosSettings(
     double orthogonality,
     StatisticsSettings statistics,
     AlignmentSettings alignment,
-    int maxIterations,
+    RetrievalStrategy retrieval,
     Stages stages) {
 
   /** What answers. */
@@ -41,7 +45,7 @@ public record MosSettings(
         settings.number("orthogonality", 0, 1e6),
         StatisticsSettings.read(settings.child("statistics")),
         AlignmentSettings.read(settings.child("alignment")),
-        settings.integer("max-iterations", 1, 1000),
+        RetrievalProvider.read(settings, Set.of(Need.PROTOTYPES, Need.LOGITS)),
         settings.choice("stages", Stages.class));
   }
 }

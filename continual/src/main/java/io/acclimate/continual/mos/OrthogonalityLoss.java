@@ -51,7 +51,7 @@ final class OrthogonalityLoss implements FeatureLoss {
     String all = ops.concat(0, List.of(MEANS, features));
     String counted = ops.concat(0, List.of(KNOWN, weights));
     String logits = ops.mul(ops.matMul(all, ops.transposeLast(all)), 1 / TEMPERATURE);
-    String open = Losses.openClasses(ops, logits, counted);
+    String open = Losses.openClasses(ops, logits, ops.sign(counted));
     String labels = graph.constant(rows(classes + ops.shape(features).size(0)));
     String term = Losses.weightedMean(ops, Losses.crossEntropy(ops, open, labels), counted);
     return ops.add(loss, ops.mul(term, strength));

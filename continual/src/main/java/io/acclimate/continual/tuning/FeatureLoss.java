@@ -26,7 +26,7 @@ public interface FeatureLoss {
    *
    * @param loss the name of the loss so far, a scalar
    * @param features {@code [batch, size]}
-   * @param weights {@code [batch]}: 0 for a row that does not count, else 1
+   * @param weights {@code [batch]}: how much each row counts, 0 for one that does not
    * @param classes the rows of the head
    * @return the name of the new loss, a scalar
    */

@@ -53,7 +53,7 @@ class ConpetDynamicTest {
 
   @Test
   void anAnswerTakesTheSelectorAndTheModulesItAsks() {
-    try (ConpetDynamic learner = learner(", top-k = 2")) {
+    try (ConpetDynamic learner = learner(", retrieval.selector.top-k = 2")) {
       TinyStream.learn(learner, 0);
       assertEquals(1, learner.forwardsPerPrediction(), "nothing to select");
       TinyStream.learn(learner, 1);

@@ -11,11 +11,11 @@ import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.LearnerProvider;
 import io.acclimate.continual.LearnerStates;
+import io.acclimate.continual.SampleMasks;
 import io.acclimate.continual.TinyStream;
 import io.acclimate.continual.metrics.ContinualMetrics;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
-import io.acclimate.runtime.state.State;
 import java.nio.DoubleBuffer;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +96,33 @@ class ConpetStaticTest {
     }
   }
 
+  /** What mattered to a task is measured in its last pass, though a batch is refused in each. */
+  @Test
+  void aBatchThatIsRefusedCostsNoConsolidation() {
+    try (ContinualLearner learner = learner("host = ewc")) {
+      List<LabelledBatch> batches = TinyStream.batches(0, 1).subList(0, 3);
+      LabelledBatch masked =
+          new LabelledBatch(
+              batches.get(0).inputs(),
+              batches.get(0).labels(),
+              new SampleMasks(new double[2], Map.of()));
+      learner.beginTask(TinyStream.outline(0, batches.size()));
+      for (int epoch = 0; epoch < learner.epochs(); epoch++) {
+        assertFalse(learner.learn(masked).applied());
+        batches.subList(1, 3).forEach(learner::learn);
+      }
+      learner.endTask();
+      DoubleBuffer fisher =
+          LearnerStates.tensors(learner, "consolidation/").get("fisher").doubles();
+      double mattered = 0;
+      for (int i = 0; i < fisher.capacity(); i++) {
+        mattered += fisher.get(i);
+      }
+      assertTrue(mattered > 0, "nothing mattered");
+      assertEquals(4, ((ConpetStatic) learner).rehearsed(), "each sample once");
+    }
+  }
+
   /** How far the second task moves values, each square weighted by how much the value mattered. */
   private static double moved(ContinualLearner learner, DoubleBuffer mattered) {
     Map<String, Tensor> before = learner.adapter().orElseThrow();
@@ -119,26 +146,28 @@ class ConpetStaticTest {
     try (ContinualLearner learner = learner("host = replay")) {
       TinyStream.learn(learner, 0);
       learner.beginTask(TinyStream.outline(1, 8));
-      String before = State.of(learner).sha256();
+      Map<String, Tensor> before = LearnerStates.learned(learner);
       LabelledBatch good = TinyStream.batches(1, 1).get(0);
       Tensor broken = good.inputs().get("x").copy();
       broken.floats().put((int) broken.elements() - 1, Float.NaN);
       LearnResult result = learner.learn(new LabelledBatch(Map.of("x", broken), good.labels()));
       assertFalse(result.applied());
-      assertEquals(before, State.of(learner).sha256());
+      assertTrue(LearnerStates.areEqual(before, LearnerStates.learned(learner)));
     }
   }
 
   @Test
-  void samplesCannotBeReferencesIntoAJournal() {
+  void settingsOfAMemoryWithoutEffectAreRefused() {
     AcclimateException refused =
         assertThrows(
             AcclimateException.class,
             () ->
                 LearnerProvider.read(
                     "conpet-static",
-                    ConfigFactory.parseString("rehearsal { storage = references }, host = lwf")));
-    for (String words : List.of("rehearsal.storage", "host", "replay | ewc | emar")) {
+                    ConfigFactory.parseString(
+                        "rehearsal { storage = references, policy = difficulty }, host = lwf")));
+    for (String words :
+        List.of("rehearsal.storage", "rehearsal.policy", "host", "replay | ewc | emar")) {
       assertTrue(refused.getMessage().contains(words), refused.getMessage());
     }
   }

@@ -12,6 +12,7 @@ import io.acclimate.continual.LearnerStates;
 import io.acclimate.continual.TinyStream;
 import io.acclimate.continual.metrics.ContinualMetrics;
 import io.acclimate.runtime.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,6 +126,30 @@ class LaeTest {
           TensorMaps.flatten(modules(LearnerStates.tensors(learner, ONLINE))));
       assertArrayEquals(
           TensorMaps.flatten(offline), TensorMaps.flatten(LearnerStates.tensors(learner, OFFLINE)));
+    }
+  }
+
+  /** Both experts answer through the head as it is, whether or not it was asked before. */
+  @Test
+  void predictionsBetweenImprintedBatchesChangeNoLaterOnes() {
+    try (ContinualLearner asked = TinyStream.learner("lae", TinyStream.settings("lae"));
+        ContinualLearner silent = TinyStream.learner("lae", TinyStream.settings("lae"))) {
+      List<double[]> found = new ArrayList<>();
+      for (ContinualLearner learner : List.of(asked, silent)) {
+        TinyStream.learn(learner, 0);
+        TinyStream.learn(learner, 1);
+        learner.beginTask(TinyStream.outline(2, 8));
+        double[] scores = new double[2 * 6];
+        for (LabelledBatch batch : TinyStream.batches(2, 1).subList(0, 2)) {
+          if (learner == asked) {
+            learner.predict(batch.inputs(), scores);
+          }
+          learner.learn(batch);
+        }
+        learner.predict(TinyStream.batches(2, 2).get(0).inputs(), scores);
+        found.add(scores);
+      }
+      assertArrayEquals(found.get(1), found.get(0));
     }
   }
 

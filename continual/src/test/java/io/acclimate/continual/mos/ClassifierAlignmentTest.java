@@ -90,21 +90,29 @@ class ClassifierAlignmentTest {
     JsonNode expected = GOLDEN.get("expected").get(mode);
     double[] features = Golden.flat(expected.get("orth_loss_features"));
     double[][] means = Golden.matrix(expected.get("cls_mean"));
-    assertEquals(
-        expected.get("orth_loss").doubleValue(), orthogonality(features, means, 0), TOLERANCE);
+    double whole = expected.get("orth_loss").doubleValue();
+    double[][] none = new double[0][];
+    assertEquals(whole, orthogonality(features, means, 0, 1), TOLERANCE);
     assertEquals(
         expected.get("orth_loss_without_class_means").doubleValue(),
-        orthogonality(features, new double[0][], 0),
+        orthogonality(features, none, 0, 1),
         TOLERANCE);
-    assertEquals(
-        expected.get("orth_loss").doubleValue(),
-        orthogonality(features, means, 2),
-        TOLERANCE,
-        "rows that do not count");
+    assertEquals(whole, orthogonality(features, means, 2, 1), TOLERANCE, "rows of no weight");
   }
 
-  /** The term for features with so many rows of no weight behind them. */
-  private static double orthogonality(double[] features, double[][] means, int padding) {
+  /** The loss of one mean and two rows is the mean of three, whichever counts how much. */
+  @Test
+  void weightsOfTheOrthogonalityLossLeaveWhatCompetes() {
+    double[] features = {1, 0, 0, 2, 0, -1, 1, 0};
+    double[][] means = {{0.5, 0.5, 0, 1}};
+    double ofMean = orthogonality(features, means, 0, 1e-9);
+    double ofRows = orthogonality(features, means, 0, 1e9);
+    assertEquals((ofMean + 2 * ofRows) / 3, orthogonality(features, means, 0, 1), 1e-6);
+  }
+
+  /** The term for features that count so much, with so many rows of no weight behind them. */
+  private static double orthogonality(
+      double[] features, double[][] means, int padding, double weight) {
     int rows = features.length / SIZE;
     OrthogonalityLoss term =
         new OrthogonalityLoss(
@@ -116,7 +124,7 @@ class ClassifierAlignmentTest {
     graph.output("loss", term.append(graph, "before", "features", "weights", CLASSES));
     double[] padded = Arrays.copyOf(features, features.length + padding * SIZE);
     double[] weights =
-        IntStream.range(0, rows + padding).mapToDouble(row -> row < rows ? 1 : 0).toArray();
+        IntStream.range(0, rows + padding).mapToDouble(row -> row < rows ? weight : 0).toArray();
     Map<String, Tensor> feeds = new HashMap<>();
     graph.build().inputs().forEach(one -> feeds.put(one, graph.type(one).allocate()));
     feeds.put("features", Tensor.ofDoubles(padded, rows + padding, SIZE));

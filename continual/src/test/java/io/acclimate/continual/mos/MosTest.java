@@ -84,6 +84,23 @@ class MosTest {
     }
   }
 
+  /** A batch that is refused in each pass does not put off the pass that takes statistics. */
+  @Test
+  void aBatchThatIsRefusedCostsNoStatistics() {
+    try (ContinualLearner learner = learner("")) {
+      List<LabelledBatch> batches = TinyStream.batches(0, 1).subList(0, 3);
+      Tensor broken = batches.get(0).inputs().get("x").copy();
+      broken.floats().put(0, Float.NaN);
+      learner.beginTask(TinyStream.outline(0, batches.size()));
+      for (int epoch = 0; epoch < learner.epochs(); epoch++) {
+        learner.learn(new LabelledBatch(Map.of("x", broken), new int[] {0, 1}));
+        batches.subList(1, 3).forEach(learner::learn);
+      }
+      learner.endTask();
+      assertEquals(2, LearnerStates.tensors(learner, "statistics/0/").get("count").longs().get(0));
+    }
+  }
+
   @Test
   void alignmentAndBothStagesHelpOldClasses() {
     try (ContinualLearner whole = learner("");
@@ -108,7 +125,7 @@ class MosTest {
 
   @Test
   void anAnswerTakesAtMostTheIterationsAndOne() {
-    try (ContinualLearner learner = learner(", max-iterations = 2")) {
+    try (ContinualLearner learner = learner(", retrieval.self-refined.max-iterations = 2")) {
       TinyStream.learn(learner, 0);
       assertEquals(1, learner.forwardsPerPrediction());
       TinyStream.learn(learner, 1);
@@ -117,6 +134,51 @@ class MosTest {
       learner.predict(TinyStream.batches(0, 2).get(0).inputs(), scores);
       assertEquals(4, Arrays.stream(scores).sum(), 1e-9, "two distributions for each of two rows");
     }
+  }
+
+  /**
+   * A strategy that runs no adapter leaves that to the learner: one more pass, of the task it
+   * found.
+   */
+  @Test
+  void anyStrategyThatItCanAnswerFindsTheAdapter() {
+    try (ContinualLearner learner =
+            learner(", stages = adapters, retrieval { nearest-prototype {} }");
+        ContinualLearner refined = learner(", stages = adapters")) {
+      TinyStream.run(learner);
+      TinyStream.run(refined);
+      assertEquals(2, learner.forwardsPerPrediction());
+      for (int task = 0; task < TinyStream.TASKS; task++) {
+        for (LabelledBatch batch : TinyStream.batches(task, 2)) {
+          assertNearestPrototypesAdapter(learner, batch);
+        }
+      }
+    }
+  }
+
+  private static void assertNearestPrototypesAdapter(
+      ContinualLearner learner, LabelledBatch batch) {
+    double[] found = new double[2 * 6];
+    learner.predict(batch.inputs(), found);
+    boolean[] isOfSomeTask = new boolean[2];
+    double[] told = new double[2 * 6];
+    for (int task = 0; task < TinyStream.TASKS; task++) {
+      learner.predict(batch.inputs(), task, told);
+      for (int row = 0; row < 2; row++) {
+        isOfSomeTask[row] |= Arrays.equals(told, 6 * row, 6 * row + 6, found, 6 * row, 6 * row + 6);
+      }
+    }
+    assertTrue(isOfSomeTask[0] && isOfSomeTask[1]);
+  }
+
+  @Test
+  void strategiesThatItCannotAnswerAreRefusedBeforeItLearns() {
+    AcclimateException selector =
+        assertThrows(AcclimateException.class, () -> learner(", retrieval { selector {} }"));
+    assertTrue(selector.getMessage().contains("selector needs selector"), selector.getMessage());
+    AcclimateException unknown =
+        assertThrows(AcclimateException.class, () -> learner(", retrieval { self-refine {} }"));
+    assertTrue(unknown.getMessage().contains("did you mean 'self-refined'"), unknown.getMessage());
   }
 
   /** Told the task, the adapter of that task answers, and the state stays as it is. */

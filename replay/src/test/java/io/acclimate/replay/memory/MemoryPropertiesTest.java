@@ -215,20 +215,6 @@ class MemoryPropertiesTest {
   }
 
   @Test
-  void theRehearsalRatioIsExact() {
-    RehearsalRatio ratio = new RehearsalRatio(0.3);
-    long old = 0;
-    long fresh = 0;
-    for (int step = 0; step < 1000; step++) {
-      int count = 1 + step % 7;
-      fresh += count;
-      old += ratio.next(count);
-      assertEquals((long) Math.floor(0.3 * fresh), old);
-    }
-    assertThrows(AcclimateException.class, () -> new RehearsalRatio(Double.NaN));
-  }
-
-  @Test
   void referencesAreReadFromTheJournal() {
     try (InMemoryJournal journal = new InMemoryJournal(10)) {
       FloatArray features = FloatArray.of(new float[] {1, 2, 3, 4}, 2, 2);

@@ -19,6 +19,8 @@ import java.util.UUID;
  * <p>Stateless, safe for all threads; of several writers of one target the last rename wins.
  */
 public final class AtomicFiles {
+  private static final String ASIDE = ".tmp";
+
   private AtomicFiles() {}
 
   /**
@@ -32,7 +34,7 @@ public final class AtomicFiles {
   public static void write(Path target, IoConsumer<OutputStream> content) {
     requireWritable(target);
     Path folder = target.toAbsolutePath().getParent();
-    Path aside = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    Path aside = folder.resolve(asidePrefix(target) + UUID.randomUUID() + ASIDE);
     try {
       writeForced(aside, content);
       Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
@@ -42,6 +44,18 @@ public final class AtomicFiles {
     } finally {
       remove(aside);
     }
+  }
+
+  /**
+   * Whether a file was written aside for a target, and left behind by a process that was killed.
+   */
+  public static boolean isAside(Path file, Path target) {
+    String name = file.getFileName().toString();
+    return name.startsWith(asidePrefix(target)) && name.endsWith(ASIDE);
+  }
+
+  private static String asidePrefix(Path target) {
+    return "." + target.getFileName() + ".";
   }
 
   /**

@@ -2,9 +2,12 @@ package io.acclimate.runtime.text;
 
 import java.util.Collection;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Names of settings, methods and corruptions: how they are written and which one was meant. */
 public final class Names {
+  private static final int MOST_LISTED = 40;
+
   private Names() {}
 
   /** An enum constant in kebab-case: {@code LONG_TAILED} is {@code long-tailed}. */
@@ -12,7 +15,10 @@ public final class Names {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** {@code "; did you mean 'x'?"} for the nearest known name, or the list of all of them. */
+  /**
+   * {@code "; did you mean 'x'?"} for the nearest known name, or a list of the known names, of the
+   * first ones where there are many.
+   */
   public static String suggestion(String found, Collection<String> known) {
     String best = null;
     int bestDistance = Integer.MAX_VALUE;
@@ -26,7 +32,9 @@ public final class Names {
     if (best != null && bestDistance <= Math.max(2, found.length() / 3)) {
       return "; did you mean '" + best + "'?";
     }
-    return "; known: " + String.join(", ", known);
+    String list = known.stream().limit(MOST_LISTED).collect(Collectors.joining(", "));
+    int left = known.size() - MOST_LISTED;
+    return "; known: " + list + (left > 0 ? " and %,d more".formatted(left) : "");
   }
 
   private static int editDistance(String a, String b) {

@@ -23,17 +23,18 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Looks into a bank of adapters and changes it; each of its commands is a method. */
+/** Looks into a bank of adapters and changes it; most of its commands are methods. */
 @Command(
     name = "bank",
     description = "Looks into a bank of adapters and changes it.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
-    synopsisSubcommandLabel = "COMMAND")
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = BankMergeCommand.class)
 final class BankCommand implements Runnable {
-  private static final String BANK = "The bank's folder.";
-  private static final String ADAPTER = "An adapter: ID for its current version, or ID@VERSION.";
-  private static final String JSON = "Print JSON.";
+  static final String BANK = "The bank's folder.";
+  static final String ADAPTER = "An adapter: ID for its current version, or ID@VERSION.";
+  static final String JSON = "Print JSON.";
 
   @Spec private CommandSpec spec;
 
@@ -185,7 +186,7 @@ final class BankCommand implements Runnable {
         : print("the bank is at version %d".formatted(view.version()));
   }
 
-  private static AdapterBank open(Path folder) {
+  static AdapterBank open(Path folder) {
     return AdapterBank.open(folder, BankSettings.defaults());
   }
 
@@ -198,7 +199,7 @@ final class BankCommand implements Runnable {
   }
 
   /** {@code ID} of the current version, or {@code ID@VERSION} of the version that brought it. */
-  private static Adapter load(AdapterBank bank, String name) {
+  static Adapter load(AdapterBank bank, String name) {
     if (name.indexOf('@') < 0) {
       return bank.current().load(name);
     }

@@ -48,7 +48,7 @@ final class HeldOutJudge {
   private double share(int task, Question question) {
     int[] items = plan.tasks().get(task).heldOut();
     int classes = learner.classes();
-    if (classes == 0 || items.length == 0) {
+    if (classes == 0) {
       return 0;
     }
     boolean[] own = ownClasses(task, classes);

@@ -135,7 +135,7 @@ final class LearnerRun {
 
   private ContinualMetrics metrics() {
     long[] samples = new long[stages];
-    Arrays.setAll(samples, task -> Math.max(1, plan.tasks().get(task).heldOut().length));
+    Arrays.setAll(samples, task -> plan.tasks().get(task).heldOut().length);
     double[][] rows =
         IntStream.range(0, stages)
             .mapToObj(
@@ -156,7 +156,7 @@ final class LearnerRun {
       right += count * share.applyAsDouble(task);
       samples += count;
     }
-    return right / Math.max(1, samples);
+    return right / samples;
   }
 
   /**

@@ -101,9 +101,9 @@ public final class Summaries {
             new String[] {
               "all " + summary.seeds(),
               summary.name(),
-              percent(summary.lastAccuracy()),
-              percent(summary.averageAccuracy()),
-              percent(summary.forgetting()),
+              percent(summary, summary.lastAccuracy()),
+              percent(summary, summary.averageAccuracy()),
+              percent(summary, summary.forgetting()),
               "",
               "",
               "",
@@ -123,7 +123,10 @@ public final class Summaries {
     return "%.2f".formatted(PERCENT * share);
   }
 
-  private static String percent(Spread spread) {
-    return "%.2f ± %.2f".formatted(PERCENT * spread.mean(), PERCENT * spread.deviation());
+  /** One seed has no deviation. */
+  private static String percent(Summary of, Spread spread) {
+    return of.seeds() == 1
+        ? percent(spread.mean())
+        : "%.2f ± %.2f".formatted(PERCENT * spread.mean(), PERCENT * spread.deviation());
   }
 }

@@ -38,7 +38,7 @@ record TaskPlan(
    *
    * @param name for the report
    * @param classes of the data
-   * @param heldOut what judges
+   * @param heldOut what judges, at least one item
    */
   record Task(String name, List<Integer> classes, int[] heldOut) {}
 

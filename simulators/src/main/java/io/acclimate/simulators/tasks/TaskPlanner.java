@@ -44,7 +44,7 @@ final class TaskPlanner {
    *
    * @param detector finds the ends of windows in a stream of items without boundaries; the last one
    *     is the end of the stream
-   * @throws AcclimateException when the classes cannot be dealt out
+   * @throws AcclimateException when the classes cannot be dealt out, or no sample can judge a task
    */
   TaskPlan plan(UnaryOperator<int[]> detector) {
     List<TaskPlan.Task> tasks = tasks();
@@ -87,7 +87,13 @@ final class TaskPlanner {
               ? scenario.tasks().domains().get(task).name()
               : String.join(", ", classes.stream().map(labels.names()::get).toList());
       int domain = domains ? task : 0;
-      tasks.add(new TaskPlan.Task(name, classes, items(split.heldOut(), classes, domain)));
+      int[] heldOut = items(split.heldOut(), classes, domain);
+      if (heldOut.length == 0) {
+        throw new AcclimateException(
+            "task %d (%s): expected at least two samples of one of its classes, so that one can judge"
+                .formatted(task, name));
+      }
+      tasks.add(new TaskPlan.Task(name, classes, heldOut));
     }
     return tasks;
   }

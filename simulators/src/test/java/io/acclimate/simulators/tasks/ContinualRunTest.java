@@ -109,7 +109,7 @@ class ContinualRunTest {
             .orElseThrow();
     assertEquals(mean, means.lastAccuracy().mean(), 1e-12);
     String table = Summaries.text(report);
-    assertTrue(table.contains("all 3"), table);
+    assertTrue(table.contains("all 3") && table.contains(" ± "), table);
     ReportWriter.write(report, "continual.html", folder);
     String page = Files.readString(folder.resolve("report.html"));
     assertTrue(page.contains("\"accuracyMatrix\"") && !page.contains("/*PAGE-"), "filled in");
@@ -128,6 +128,20 @@ class ContinualRunTest {
     assertEquals(1, stopped.stageAccuracies().length, "2 batches a task: stopped in the second");
     assertEquals(List.of(), report.summary(), "no method has finished");
     assertTrue(Summaries.text(report).contains("PARTIAL"));
+  }
+
+  /** One seed has no deviation to be told. */
+  @Test
+  void aLearnerThatFinishedWithOneSeedHasNoDeviation() throws IOException {
+    AtomicInteger batches = new AtomicInteger();
+    ContinualReport report =
+        new ContinualRun(
+                load("seeds=[1,2]"), ContinualProgress.NONE, () -> batches.incrementAndGet() > 9)
+            .run();
+    assertEquals(
+        List.of(1, 1), report.summary().stream().map(ContinualReport.Summary::seeds).toList());
+    String table = Summaries.text(report);
+    assertTrue(table.contains("all 1") && !table.contains("±"), table);
   }
 
   @Test

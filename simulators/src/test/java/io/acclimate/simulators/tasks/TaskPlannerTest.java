@@ -3,8 +3,10 @@ package io.acclimate.simulators.tasks;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.acclimate.runtime.AcclimateException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -69,6 +71,19 @@ class TaskPlannerTest {
     for (TaskPlan.Task task : plan.tasks()) {
       assertTrue(Arrays.stream(task.heldOut()).noneMatch(learned::contains));
     }
+  }
+
+  /** A task that nothing judges has no accuracy. */
+  @Test
+  void classesOfOneSampleEachMakeNoTask() throws IOException {
+    ContinualScenario scenario = TinyFashion.load(folder, 1);
+    data = TaskData.read(scenario);
+    AcclimateException refused =
+        assertThrows(
+            AcclimateException.class, () -> TinyFashion.plan(scenario, data, 1, new int[0]));
+    assertTrue(
+        refused.getMessage().startsWith("task 0 (0, 1): expected at least two samples"),
+        refused.getMessage());
   }
 
   @Test
