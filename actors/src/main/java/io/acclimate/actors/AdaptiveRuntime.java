@@ -10,6 +10,7 @@ import io.acclimate.actors.learn.LearnerSettings;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.io.FolderLock;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationFactory;
@@ -46,6 +47,9 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
   private final Optional<RuntimeJournal> journal;
   private final LearnerHost learning;
 
+  /** Nobody else puts idle streams into their folder. */
+  private final Optional<FolderLock> idleFolder;
+
   /** The ends of streams that were closed and are not at their end, with the streams' ids. */
   private final Map<CompletableFuture<Void>, String> ending = new ConcurrentHashMap<>();
 
@@ -63,6 +67,8 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
     ClassLoader loader = AdaptiveRuntime.class.getClassLoader();
     Config all = ConfigFactory.load(loader);
     Config actorSystem = all.getConfig("acclimate.actor-system").withFallback(all);
+    this.idleFolder =
+        settings.passivation().folder().map(folder -> FolderLock.take("passivation", folder));
     this.system =
         ActorSystem.create(
             Guardian.create(this.model, settings, listeners, journal, serving),
@@ -84,7 +90,8 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
   /**
    * Starts a runtime.
    *
-   * @throws AcclimateException when the model lacks the outputs that the settings name
+   * @throws AcclimateException when the model lacks the outputs that the settings name, or another
+   *     runtime has the passivation's folder, or it cannot be written to
    */
   public static AdaptiveRuntime start(FrozenModel model, RuntimeSettings settings) {
     return new AdaptiveRuntime(model, settings, Optional.empty(), Optional.empty());
@@ -311,6 +318,7 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
           system.terminate();
           system.getWhenTerminated().toCompletableFuture().join();
         });
+    idleFolder.ifPresent(lock -> closing.attempt(lock::close));
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
