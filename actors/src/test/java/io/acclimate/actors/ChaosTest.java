@@ -247,6 +247,31 @@ class ChaosTest {
     assertEquals(open, TroubleProvider.OPEN.get());
   }
 
+  /** Errors that are no exceptions, as of a stack that overflows, do not end a stream. */
+  @Test
+  void whatIsNoExceptionIsSurvivedToo() {
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model)) {
+      runtime.addListener(
+          new RuntimeListener() {
+            @Override
+            public void predicted(Prediction prediction, boolean learned) {
+              throw new AssertionError("told to throw");
+            }
+
+            @Override
+            public void inferred(int requests, int rows, int filling, long nanos) {
+              throw new AssertionError("told to throw");
+            }
+          });
+      AdaptiveStream stream = runtime.stream("a", "trouble");
+      adapt(stream, 1);
+      Prediction answer = adapt(stream, TroubleProvider.OVERFLOW);
+      assertTrue(answer.fallback().orElse("").contains("told to overflow"), answer.toString());
+      assertEquals(1, stream.stats().counts().quarantined());
+      assertEquals(0.01f, adapt(stream, 1).probabilities()[0], "from the last good state");
+    }
+  }
+
   private static void requireStopped(CompletionException error) {
     assertInstanceOf(IllegalStateException.class, error.getCause());
     String message = error.getCause().getMessage();
