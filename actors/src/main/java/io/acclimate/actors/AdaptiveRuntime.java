@@ -185,8 +185,7 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
       if (streams.containsKey(id)) {
         throw new AcclimateException("stream '" + id + "' is open already");
       }
-      Optional<RuntimeState.Restored> restored =
-          journal.flatMap(from -> from.state().take(identity));
+      Optional<RuntimeState.Restored> restored = journal.flatMap(from -> from.take(identity));
       AtomicReference<Adaptation> first =
           new AtomicReference<>(restored.map(RuntimeState.Restored::adaptation).orElse(null));
       Supplier<Adaptation> next =

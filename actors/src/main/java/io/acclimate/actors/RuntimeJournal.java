@@ -1,6 +1,7 @@
 package io.acclimate.actors;
 
 import io.acclimate.replay.event.RunStarted;
+import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.replay.journal.ChronicleJournal;
 import io.acclimate.replay.journal.Journal;
 import io.acclimate.replay.journal.JournalSettings;
@@ -37,6 +38,7 @@ public final class RuntimeJournal {
   private final RuntimeState state;
   private final List<StreamState> restored;
   private final Recovery.Report recovery;
+  private boolean forClients;
 
   private RuntimeJournal(
       Journal journal, SnapshotStore snapshots, JournalSettings settings, ServedModel model) {
@@ -105,6 +107,35 @@ public final class RuntimeJournal {
   /** Notes in the journal that a run begins; before the runtime is started. */
   public void started(RunStarted run) {
     journal.append(run);
+  }
+
+  /**
+   * For a runtime whose clients do not know of its ends, such as a server; before it is started. A
+   * stream that is opened with another method or other settings than the journal has begins anew
+   * and is not refused. And after a process that was killed, streams go on with numbers that no
+   * prediction has had: the last ones may not have reached the journal, and labels for them must
+   * not be taken for those of other batches.
+   *
+   * @return this
+   */
+  public RuntimeJournal forClients() {
+    forClients = true;
+    return this;
+  }
+
+  /**
+   * What a stream goes on from.
+   *
+   * @throws io.acclimate.runtime.AcclimateException when it was opened otherwise
+   */
+  Optional<RuntimeState.Restored> take(StreamOpened wanted) {
+    if (!forClients) {
+      return state.take(wanted);
+    }
+    int unwritten = state.endsWithSnapshot() ? 0 : settings.queueCapacity();
+    return state
+        .takeOver(wanted)
+        .map(restored -> restored.numberedFrom(restored.nextBatch() + unwritten));
   }
 
   /** What was brought back. */

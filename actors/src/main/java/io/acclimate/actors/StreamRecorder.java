@@ -44,7 +44,7 @@ final class StreamRecorder {
     this.journal = journal;
     this.stream = stream;
     this.needsInput = needsInput;
-    this.opened = restored.isPresent();
+    this.opened = restored.isPresent() && !restored.get().isNew();
     restored.ifPresent(
         state -> {
           nextBatch = state.nextBatch();
