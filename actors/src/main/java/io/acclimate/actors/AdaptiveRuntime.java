@@ -38,6 +38,9 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
   /** How often idle streams are looked for in the time after which a stream counts as idle. */
   private static final int LOOKS_PER_IDLE_TIME = 4;
 
+  /** How often a journal that takes no events is tried again. */
+  private static final Duration JOURNAL_RETRY = Duration.ofSeconds(1);
+
   private final RuntimeSettings settings;
   private final ServedModel model;
   private final ActorSystem<Guardian.OpenStream> system;
@@ -74,12 +77,14 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
             Guardian.create(this.model, settings, listeners, journal, serving),
             "acclimate",
             actorSystem);
-    if (settings.passivation().folder().isPresent()) {
-      Duration interval = settings.passivation().idle().dividedBy(LOOKS_PER_IDLE_TIME);
-      system
-          .scheduler()
-          .scheduleAtFixedRate(interval, interval, this::passivateIdle, system.executionContext());
+    if (idleFolder.isPresent()) {
+      every(settings.passivation().idle().dividedBy(LOOKS_PER_IDLE_TIME), this::passivateIdle);
     }
+    journal.ifPresent(to -> every(JOURNAL_RETRY, () -> to.retry(this::find)));
+  }
+
+  private void every(Duration interval, Runnable action) {
+    system.scheduler().scheduleAtFixedRate(interval, interval, action, system.executionContext());
   }
 
   /** Starts a runtime with default settings. */

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /**
  * A journal on disk that an {@link AdaptiveRuntime} writes to, and the state that was brought back
@@ -40,7 +41,10 @@ public final class RuntimeJournal {
   private final Recovery.Report recovery;
   private boolean forClients;
 
-  private RuntimeJournal(
+  /** Ends when the streams have answered that are to make up for what was not written. */
+  private volatile CompletableFuture<Void> retrying = CompletableFuture.completedFuture(null);
+
+  RuntimeJournal(
       Journal journal, SnapshotStore snapshots, JournalSettings settings, ServedModel model) {
     this.journal = journal;
     this.snapshots = snapshots;
@@ -136,6 +140,37 @@ public final class RuntimeJournal {
     return state
         .takeOver(wanted)
         .map(restored -> restored.numberedFrom(restored.nextBatch() + unwritten));
+  }
+
+  /**
+   * Tries whether a journal that took no events takes them again, such as one whose disk was full;
+   * the streams then hand their present states over.
+   *
+   * @param find gives the open stream of an id
+   */
+  void retry(Function<String, Optional<AdaptiveStream>> find) {
+    if (port.failure() == null || !retrying.isDone()) {
+      return;
+    }
+    retrying =
+        port.retry()
+            .thenCompose(
+                behind ->
+                    CompletableFuture.allOf(
+                        behind.stream()
+                            .flatMap(id -> find.apply(id).stream())
+                            .map(this::catchUp)
+                            .toArray(CompletableFuture[]::new)));
+  }
+
+  private CompletableFuture<Void> catchUp(AdaptiveStream stream) {
+    return stream
+        .catchUp()
+        .exceptionally(
+            error -> {
+              port.giveUp(stream.id());
+              return null;
+            });
   }
 
   /** What was brought back. */

@@ -83,6 +83,7 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
         .onMessage(StreamCommand.Save.class, message -> answer(message.done(), method::save))
         .onMessage(
             StreamCommand.Passivate.class, message -> answer(message.done(), this::passivate))
+        .onMessage(StreamCommand.CatchUp.class, message -> answer(message.done(), method::catchUp))
         .onMessage(StreamCommand.Stop.class, this::onStop)
         .onSignal(PreRestart.class, signal -> onRestart())
         .onSignal(PostStop.class, signal -> release())

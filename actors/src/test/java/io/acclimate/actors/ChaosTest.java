@@ -148,19 +148,21 @@ class ChaosTest {
     RuntimeSettings settings = RuntimeSettings.defaults();
     RuntimeJournal journal =
         RuntimeJournal.open(folder.resolve("journal"), JOURNAL, model, settings);
-    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal)) {
-      AdaptiveStream stream = runtime.stream("a", "trouble");
-      String id = adapt(stream, 1).predictionId();
-      stream.freeze().toCompletableFuture().join();
-      journal.journal().close();
-      CompletionException error =
-          assertThrows(
-              CompletionException.class,
-              () -> stream.feedback(id, new int[] {2}).toCompletableFuture().join());
-      assertTrue(error.getMessage().contains("closed"), error.getMessage());
-      error = assertThrows(CompletionException.class, () -> adapt(stream, 1));
-      assertTrue(error.getMessage().contains("takes no more events"), error.getMessage());
-    }
+    AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal);
+    AdaptiveStream stream = runtime.stream("a", "trouble");
+    String id = adapt(stream, 1).predictionId();
+    stream.freeze().toCompletableFuture().join();
+    journal.journal().close();
+    CompletionException error =
+        assertThrows(
+            CompletionException.class,
+            () -> stream.feedback(id, new int[] {2}).toCompletableFuture().join());
+    assertTrue(error.getMessage().contains("closed"), error.getMessage());
+    error = assertThrows(CompletionException.class, () -> adapt(stream, 1));
+    assertTrue(error.getMessage().contains("takes no more events"), error.getMessage());
+    assertInstanceOf(IllegalStateException.class, error.getCause());
+    AcclimateException unsaved = assertThrows(AcclimateException.class, runtime::close);
+    assertTrue(unsaved.getMessage().contains("is not on the disk"), unsaved.getMessage());
   }
 
   /** One state that cannot be saved is reported; those of the others are in the closed journal. */
