@@ -268,6 +268,11 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
     return streams.values().stream().sorted(Comparator.comparing(AdaptiveStream::id)).toList();
   }
 
+  @Override
+  public boolean isReady() {
+    return intake.isReady();
+  }
+
   /** From here on the listener is told what happens. */
   @Override
   public void addListener(RuntimeListener listener) {

@@ -87,7 +87,7 @@ final class JournalPort {
     AcclimateException cause = failure;
     if (cause != null) {
       return new IllegalStateException(
-          "the journal takes no more events: " + cause.getMessage(), cause);
+          "the journal takes no more events; the log has the cause", cause);
     }
     return waiting.get() < capacity
         ? null

@@ -157,7 +157,7 @@ class ChaosTest {
         assertThrows(
             CompletionException.class,
             () -> stream.feedback(id, new int[] {2}).toCompletableFuture().join());
-    assertTrue(error.getMessage().contains("closed"), error.getMessage());
+    assertTrue(error.getCause().getCause().getMessage().contains("closed"), error.getMessage());
     error = assertThrows(CompletionException.class, () -> adapt(stream, 1));
     assertTrue(error.getMessage().contains("takes no more events"), error.getMessage());
     assertInstanceOf(IllegalStateException.class, error.getCause());

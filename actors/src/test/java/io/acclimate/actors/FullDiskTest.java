@@ -2,6 +2,7 @@ package io.acclimate.actors;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -128,11 +129,13 @@ class FullDiskTest {
         Thread.onSpinWait();
       }
       requireRefusedSoon(opened);
+      assertFalse(runtime.isReady());
       runtime.closeStream("closed");
       last = Long.MAX_VALUE;
       full.set(false);
       awaitRoom(stream);
       awaitRoom(opened);
+      assertTrue(runtime.isReady());
       adapt(opened);
       assertEquals(3, adapt(stream).sequence());
       first = stream.snapshot().toCompletableFuture().join();
