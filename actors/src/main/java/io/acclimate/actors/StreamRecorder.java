@@ -205,8 +205,8 @@ final class StreamRecorder {
           if (domains > 0) {
             events.add(new TaskBoundary(stream.stream(), domains, ""));
           }
-          events.add(new StreamFrozen(stream.stream(), frozen));
           events.add(new StateRestored(stream.stream(), reason, state.toBytes()));
+          events.add(new StreamFrozen(stream.stream(), frozen)); // small: what is large fails first
           to.port().catchUp(stream, events, present(state), state.sha256());
         });
   }

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Writes files so that a reader sees the old content or the whole new content, never a part of it:
@@ -19,6 +21,14 @@ import java.util.UUID;
  * <p>Stateless, safe for all threads; of several writers of one target the last rename wins.
  */
 public final class AtomicFiles {
+  /** Hidden files that are being written. */
+  private static final Set<Path> UNDER_WAY = ConcurrentHashMap.newKeySet();
+
+  static {
+    // SIGTERM does not wait for those who write
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> UNDER_WAY.forEach(AtomicFiles::remove)));
+  }
+
   private AtomicFiles() {}
 
   /**
@@ -27,12 +37,14 @@ public final class AtomicFiles {
    * @param target the file; its folder must exist
    * @param content writes all bytes to the stream it is given; it may close that stream
    * @throws AcclimateException if the folder is missing or not writable, the target is a folder, or
-   *     writing fails; the target is then as it was before and nothing else is left behind
+   *     writing fails; the target is then as it was before and nothing else is left behind, also
+   *     when the process is told to end meanwhile
    */
   public static void write(Path target, IoConsumer<OutputStream> content) {
     requireWritable(target);
     Path folder = target.toAbsolutePath().getParent();
     Path aside = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    UNDER_WAY.add(aside);
     try {
       writeForced(aside, content);
       Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
@@ -41,6 +53,7 @@ public final class AtomicFiles {
           target + ": expected to write the file, found: " + InputFiles.describe(e), e);
     } finally {
       remove(aside);
+      UNDER_WAY.remove(aside);
     }
   }
 
@@ -82,7 +95,6 @@ public final class AtomicFiles {
       Files.deleteIfExists(aside);
     } catch (IOException e) {
       // The error that stopped the write is the one to report.
-      aside.toFile().deleteOnExit();
     }
   }
 }
