@@ -11,6 +11,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the adapters of choices, and remembers them while the bank stays as it is. An adapter that
@@ -19,6 +21,7 @@ import java.util.Optional;
  * model.
  */
 final class AdapterResolver {
+  private static final Logger LOG = LoggerFactory.getLogger(AdapterResolver.class);
   private static final int MOST_REMEMBERED = 10_000;
 
   /** The calls after which an adapter that could not be served is looked for again, at first. */
@@ -31,6 +34,9 @@ final class AdapterResolver {
   private final int classes;
   private final Map<AdapterChoice, Known> known = new HashMap<>();
   private long knownVersion = -1;
+
+  /** Whether it was said that the bank's head cannot be read. */
+  private boolean unreadable;
 
   /**
    * What a choice stands for now.
@@ -75,7 +81,7 @@ final class AdapterResolver {
     if (choice instanceof AdapterChoice.Frozen) {
       return Resolved.FROZEN;
     }
-    BankView view = bank.current();
+    BankView view = present();
     if (view.version() != knownVersion || known.size() >= MOST_REMEMBERED) {
       known.clear();
       knownVersion = view.version();
@@ -87,6 +93,21 @@ final class AdapterResolver {
       known.put(choice, before);
     }
     return before.found;
+  }
+
+  /** Other processes may change the bank, too. */
+  private BankView present() {
+    try {
+      BankView view = bank.refresh();
+      unreadable = false;
+      return view;
+    } catch (AcclimateException e) {
+      if (!unreadable) {
+        LOG.warn("{} goes on serving: {}", bank, e.getMessage());
+      }
+      unreadable = true;
+      return bank.current();
+    }
   }
 
   private Resolved find(AdapterChoice choice, BankView view) {

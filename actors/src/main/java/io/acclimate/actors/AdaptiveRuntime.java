@@ -10,6 +10,7 @@ import io.acclimate.actors.learn.LearnerSettings;
 import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.io.FolderLock;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationFactory;
@@ -37,6 +38,9 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
   /** How often idle streams are looked for in the time after which a stream counts as idle. */
   private static final int LOOKS_PER_IDLE_TIME = 4;
 
+  /** How often a journal that takes no events is tried again. */
+  private static final Duration JOURNAL_RETRY = Duration.ofSeconds(1);
+
   private final RuntimeSettings settings;
   private final ServedModel model;
   private final ActorSystem<Guardian.OpenStream> system;
@@ -45,6 +49,9 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
   private final Listeners listeners = new Listeners();
   private final Optional<RuntimeJournal> journal;
   private final LearnerHost learning;
+
+  /** Nobody else puts idle streams into their folder. */
+  private final Optional<FolderLock> idleFolder;
 
   /** The ends of streams that were closed and are not at their end, with the streams' ids. */
   private final Map<CompletableFuture<Void>, String> ending = new ConcurrentHashMap<>();
@@ -63,17 +70,21 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
     ClassLoader loader = AdaptiveRuntime.class.getClassLoader();
     Config all = ConfigFactory.load(loader);
     Config actorSystem = all.getConfig("acclimate.actor-system").withFallback(all);
+    this.idleFolder =
+        settings.passivation().folder().map(folder -> FolderLock.take("passivation", folder));
     this.system =
         ActorSystem.create(
             Guardian.create(this.model, settings, listeners, journal, serving),
             "acclimate",
             actorSystem);
-    if (settings.passivation().folder().isPresent()) {
-      Duration interval = settings.passivation().idle().dividedBy(LOOKS_PER_IDLE_TIME);
-      system
-          .scheduler()
-          .scheduleAtFixedRate(interval, interval, this::passivateIdle, system.executionContext());
+    if (idleFolder.isPresent()) {
+      every(settings.passivation().idle().dividedBy(LOOKS_PER_IDLE_TIME), this::passivateIdle);
     }
+    journal.ifPresent(to -> every(JOURNAL_RETRY, () -> to.retry(this::find)));
+  }
+
+  private void every(Duration interval, Runnable action) {
+    system.scheduler().scheduleAtFixedRate(interval, interval, action, system.executionContext());
   }
 
   /** Starts a runtime with default settings. */
@@ -84,7 +95,8 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
   /**
    * Starts a runtime.
    *
-   * @throws AcclimateException when the model lacks the outputs that the settings name
+   * @throws AcclimateException when the model lacks the outputs that the settings name, or another
+   *     runtime has the passivation's folder, or it cannot be written to
    */
   public static AdaptiveRuntime start(FrozenModel model, RuntimeSettings settings) {
     return new AdaptiveRuntime(model, settings, Optional.empty(), Optional.empty());
@@ -178,8 +190,7 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
       if (streams.containsKey(id)) {
         throw new AcclimateException("stream '" + id + "' is open already");
       }
-      Optional<RuntimeState.Restored> restored =
-          journal.flatMap(from -> from.state().take(identity));
+      Optional<RuntimeState.Restored> restored = journal.flatMap(from -> from.take(identity));
       AtomicReference<Adaptation> first =
           new AtomicReference<>(restored.map(RuntimeState.Restored::adaptation).orElse(null));
       Supplier<Adaptation> next =
@@ -257,6 +268,11 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
     return streams.values().stream().sorted(Comparator.comparing(AdaptiveStream::id)).toList();
   }
 
+  @Override
+  public boolean isReady() {
+    return intake.isReady();
+  }
+
   /** From here on the listener is told what happens. */
   @Override
   public void addListener(RuntimeListener listener) {
@@ -311,6 +327,7 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
           system.terminate();
           system.getWhenTerminated().toCompletableFuture().join();
         });
+    idleFolder.ifPresent(lock -> closing.attempt(lock::close));
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

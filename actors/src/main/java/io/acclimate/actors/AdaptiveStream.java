@@ -408,6 +408,13 @@ public final class AdaptiveStream implements ServedStream {
         });
   }
 
+  /** Says how the stream stands to a journal that did not take all of its events. */
+  CompletableFuture<Void> catchUp() {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    agent.tell(new StreamCommand.CatchUp(done));
+    return done;
+  }
+
   CompletableFuture<Void> save() {
     CompletableFuture<Void> saved = new CompletableFuture<>();
     agent.tell(new StreamCommand.Save(saved));

@@ -58,6 +58,11 @@ final class Intake {
         : journal.map(JournalPort::refusal).orElse(null);
   }
 
+  /** Whether things may come in, however many are under way. */
+  synchronized boolean isReady() {
+    return !closed && journal.map(JournalPort::failure).isEmpty();
+  }
+
   /** Whether no batch is under way. */
   boolean isIdle() {
     return batches.isEmpty();

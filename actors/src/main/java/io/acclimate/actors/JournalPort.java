@@ -2,7 +2,10 @@ package io.acclimate.actors;
 
 import akka.actor.typed.ActorRef;
 import io.acclimate.replay.event.JournalEvent;
+import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.runtime.AcclimateException;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -38,6 +41,27 @@ final class JournalPort {
     tell(new JournalWriter.Checkpoint(state, stateHash));
   }
 
+  /** A stream's present state, in the place of events that the journal did not take. */
+  void catchUp(StreamOpened stream, List<JournalEvent> events, StreamState state, String hash) {
+    tell(new JournalWriter.CatchUp(stream, events, new JournalWriter.Checkpoint(state, hash)));
+  }
+
+  /** A stream that cannot hand its state over is not waited for. */
+  void giveUp(String stream) {
+    tell(new JournalWriter.GiveUp(stream));
+  }
+
+  /**
+   * Tries whether a journal that took no events takes them again.
+   *
+   * @return the streams that are to hand their state over
+   */
+  CompletableFuture<Set<String>> retry() {
+    CompletableFuture<Set<String>> behind = new CompletableFuture<>();
+    tell(new JournalWriter.Retry(behind));
+    return behind;
+  }
+
   private void tell(JournalWriter.Command message) {
     waiting.incrementAndGet();
     writer.tell(message);
@@ -48,7 +72,7 @@ final class JournalPort {
     waiting.decrementAndGet();
   }
 
-  /** Called by the writer when the journal takes no more. */
+  /** Called by the writer when the journal takes no more, and with null when it does again. */
   void fail(AcclimateException cause) {
     failure = cause;
   }
@@ -60,9 +84,10 @@ final class JournalPort {
 
   /** Why a batch cannot be taken in now; null when it can. */
   RuntimeException refusal() {
-    if (failure != null) {
-      return new AcclimateException(
-          "the journal takes no more events: " + failure.getMessage(), failure);
+    AcclimateException cause = failure;
+    if (cause != null) {
+      return new IllegalStateException(
+          "the journal takes no more events; the log has the cause", cause);
     }
     return waiting.get() < capacity
         ? null

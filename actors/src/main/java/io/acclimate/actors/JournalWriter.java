@@ -36,7 +36,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
   /** What the writer understands. */
-  sealed interface Command permits Append, Checkpoint, Close {}
+  sealed interface Command permits Append, Checkpoint, Retry, CatchUp, GiveUp, Close {}
 
   /**
    * An event to append.
@@ -47,6 +47,24 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
 
   /** A stream's state after all of its events so far. */
   record Checkpoint(StreamState state, String stateHash) implements Command {}
+
+  /**
+   * The journal may take events again: write what it missed.
+   *
+   * @param behind gets the streams that are to {@link CatchUp}
+   */
+  record Retry(CompletableFuture<Set<String>> behind) implements Command {}
+
+  /**
+   * A stream's present state, in the place of events that were not written.
+   *
+   * @param events what makes it of any earlier state
+   */
+  record CatchUp(StreamOpened opened, List<JournalEvent> events, Checkpoint state)
+      implements Command {}
+
+  /** A stream cannot say what its state is; the journal keeps the one that it has. */
+  record GiveUp(String stream) implements Command {}
 
   /** Close the journal. */
   record Close(CompletableFuture<Void> closed) implements Command {}
@@ -60,6 +78,8 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
 
   /** Streams that were opened and whose first state is on its way. */
   private final Set<String> awaited = new HashSet<>();
+
+  private final JournalBacklog backlog = new JournalBacklog();
 
   static Behavior<Command> create(RuntimeJournal owner) {
     return Behaviors.setup(context -> new JournalWriter(context, owner));
@@ -82,17 +102,23 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
     return newReceiveBuilder()
         .onMessage(Append.class, this::onAppend)
         .onMessage(Checkpoint.class, this::onCheckpoint)
+        .onMessage(Retry.class, this::onRetry)
+        .onMessage(CatchUp.class, this::onCatchUp)
+        .onMessage(GiveUp.class, this::onGiveUp)
         .onMessage(Close.class, this::onClose)
         .onSignal(PostStop.class, signal -> release())
         .build();
   }
 
   private Behavior<Command> onAppend(Append message) {
-    guarded(() -> append(message.event()));
+    JournalEvent event = message.event();
+    if (!guarded(() -> append(event))) {
+      backlog.missed(event, streamOf(event));
+    }
     if (message.appended() != null && port.failure() == null) {
       message.appended().complete(null);
     } else if (message.appended() != null) {
-      message.appended().completeExceptionally(port.failure());
+      message.appended().completeExceptionally(port.refusal());
     }
     return this;
   }
@@ -104,15 +130,68 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
 
   /**
    * After a failure nothing more is appended: later events without the missing one would mislead.
+   *
+   * @return whether it was done
    */
-  private void guarded(Runnable action) {
+  private boolean guarded(Runnable action) {
     try {
       if (port.failure() == null) {
         action.run();
+        return true;
       }
     } catch (RuntimeException e) {
       getContext().getLog().error("the journal takes no more events: {}", e.getMessage());
       port.fail(e instanceof AcclimateException named ? named : new AcclimateException(e + "", e));
+    } finally {
+      port.done();
+    }
+    return false;
+  }
+
+  private Behavior<Command> onRetry(Retry message) {
+    whileFailing(
+        () -> {
+          while (!backlog.owed().isEmpty()) {
+            append(backlog.owed().get(0));
+            backlog.owed().remove(0);
+          }
+          message.behind().complete(backlog.behind());
+        });
+    message.behind().complete(Set.of());
+    return this;
+  }
+
+  private Behavior<Command> onCatchUp(CatchUp message) {
+    String stream = message.opened().stream();
+    whileFailing(
+        () -> {
+          if (backlog.isUnopened(stream)) {
+            append(message.opened());
+          }
+          message.events().forEach(this::append);
+          backlog.forget(stream);
+          checkpoint(message.state());
+        });
+    return this;
+  }
+
+  private Behavior<Command> onGiveUp(GiveUp message) {
+    whileFailing(() -> backlog.forget(message.stream()));
+    return this;
+  }
+
+  /** Goes on with the journal once nothing is missing in it; what fails is tried again later. */
+  private void whileFailing(Runnable action) {
+    try {
+      if (port.failure() != null) {
+        action.run();
+        if (backlog.isEmpty()) {
+          port.fail(null);
+          getContext().getLog().warn("the journal takes events again");
+        }
+      }
+    } catch (RuntimeException e) {
+      getContext().getLog().debug("the journal still takes no events", e);
     } finally {
       port.done();
     }
@@ -151,6 +230,9 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
     }
     if (event instanceof StreamFrozen frozen) {
       return frozen.stream();
+    }
+    if (event instanceof StreamOpened opened) {
+      return opened.stream();
     }
     return event instanceof StreamClosed closed ? closed.stream() : "";
   }
@@ -193,6 +275,9 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
   private Behavior<Command> onClose(Close message) {
     try {
       journal.close();
+      if (port.failure() != null) {
+        throw port.failure();
+      }
       message.closed().complete(null);
     } catch (RuntimeException e) {
       message.closed().completeExceptionally(e);

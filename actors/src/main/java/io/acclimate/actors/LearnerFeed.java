@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,16 +72,22 @@ final class LearnerFeed {
    * Labels came in.
    *
    * @param labels {@code [size]}, {@link PendingFeedback#UNKNOWN_LABEL} where one is not new
+   * @return what is said to who sent them, once the samples are on the learner's disk or it has
+   *     refused them; never fails
    */
-  void labelled(String stream, long sequence, int[] labels) {
+  CompletionStage<FeedbackOutcome> labelled(String stream, long sequence, int[] labels) {
     Waiting batch;
     BackgroundLearner to;
     synchronized (this) {
       batch = waiting.get(Prediction.id(stream, sequence));
       to = learner;
     }
-    if (to == null || batch == null) {
-      return;
+    if (to == null) {
+      return CompletableFuture.completedFuture(FeedbackOutcome.ACCEPTED);
+    }
+    if (batch == null) {
+      LOG.debug("labels of stream {} are not learned: the inputs are no longer kept", stream);
+      return CompletableFuture.completedFuture(FeedbackOutcome.NOT_LEARNED);
     }
     List<Integer> rows = new ArrayList<>();
     for (int row = 0; row < labels.length; row++) {
@@ -92,12 +100,17 @@ final class LearnerFeed {
     for (int i = 0; i < known.length; i++) {
       correct[i] = batch.predicted()[rows.get(i)] == known[i];
     }
-    to.offer(Map.of(input, pick(batch.input(), rows)), known)
-        .whenComplete((task, error) -> warn(stream, error));
+    CompletionStage<FeedbackOutcome> taken =
+        to.offer(Map.of(input, pick(batch.input(), rows)), known)
+            .whenComplete((task, error) -> warn(stream, error))
+            .handle(
+                (task, error) ->
+                    error == null ? FeedbackOutcome.ACCEPTED : FeedbackOutcome.NOT_LEARNED);
     batch
         .adapter()
         .ifPresent(
             one -> to.feedback(one.ref(), correct).whenComplete((v, error) -> warn(stream, error)));
+    return taken;
   }
 
   /** Under overload this happens often, so only the unexpected is told aloud. */

@@ -24,7 +24,7 @@ final class Listeners {
     for (RuntimeListener listener : all) {
       try {
         event.accept(listener);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.warn("a listener failed", e);
       }
     }

@@ -139,7 +139,7 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
       answer(taken);
     } catch (IllegalStateException e) {
       taken.forEach(message -> fail(message, e, false));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       taken.forEach(this::again);
     }
   }
@@ -164,6 +164,8 @@ final class ModelServer extends AbstractBehavior<ModelServer.Command> {
       answer(List.of(message));
     } catch (RuntimeException e) {
       fail(message, e, e instanceof AcclimateException);
+    } catch (Error e) { // memory may be short for this call and suffice for the next
+      fail(message, new IllegalStateException("the model's call failed: " + e, e), false);
     }
   }
 

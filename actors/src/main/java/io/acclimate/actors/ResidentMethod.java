@@ -90,6 +90,11 @@ final class ResidentMethod implements AutoCloseable {
     }
   }
 
+  /** Makes up for what the journal did not take. */
+  void catchUp() {
+    setup.recorder().catchUp(get().adaptation());
+  }
+
   /** The stream ends: its last state is handed to the journal, without being brought back. */
   void end() {
     save();

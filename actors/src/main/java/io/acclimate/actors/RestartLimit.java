@@ -38,8 +38,8 @@ final class RestartLimit {
   }
 
   /** What is answered once the limit is reached. */
-  IllegalStateException refusal(String stream) {
-    return new IllegalStateException(
+  StoppedException refusal(String stream) {
+    return new StoppedException(
         "stream %s was stopped: its agent was started anew %d times in a row (runtime.restarts), the last error: %s"
             .formatted(stream, most, lastError));
   }

@@ -1,6 +1,7 @@
 package io.acclimate.actors;
 
 import io.acclimate.replay.event.RunStarted;
+import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.replay.journal.ChronicleJournal;
 import io.acclimate.replay.journal.Journal;
 import io.acclimate.replay.journal.JournalSettings;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /**
  * A journal on disk that an {@link AdaptiveRuntime} writes to, and the state that was brought back
@@ -37,8 +39,12 @@ public final class RuntimeJournal {
   private final RuntimeState state;
   private final List<StreamState> restored;
   private final Recovery.Report recovery;
+  private boolean forClients;
 
-  private RuntimeJournal(
+  /** Ends when the streams have answered that are to make up for what was not written. */
+  private volatile CompletableFuture<Void> retrying = CompletableFuture.completedFuture(null);
+
+  RuntimeJournal(
       Journal journal, SnapshotStore snapshots, JournalSettings settings, ServedModel model) {
     this.journal = journal;
     this.snapshots = snapshots;
@@ -105,6 +111,66 @@ public final class RuntimeJournal {
   /** Notes in the journal that a run begins; before the runtime is started. */
   public void started(RunStarted run) {
     journal.append(run);
+  }
+
+  /**
+   * For a runtime whose clients do not know of its ends, such as a server; before it is started. A
+   * stream that is opened with another method or other settings than the journal has begins anew
+   * and is not refused. And after a process that was killed, streams go on with numbers that no
+   * prediction has had: the last ones may not have reached the journal, and labels for them must
+   * not be taken for those of other batches.
+   *
+   * @return this
+   */
+  public RuntimeJournal forClients() {
+    forClients = true;
+    return this;
+  }
+
+  /**
+   * What a stream goes on from.
+   *
+   * @throws io.acclimate.runtime.AcclimateException when it was opened otherwise
+   */
+  Optional<RuntimeState.Restored> take(StreamOpened wanted) {
+    if (!forClients) {
+      return state.take(wanted);
+    }
+    int unwritten = state.endsWithSnapshot() ? 0 : settings.queueCapacity();
+    return state
+        .takeOver(wanted)
+        .map(restored -> restored.numberedFrom(restored.nextBatch() + unwritten));
+  }
+
+  /**
+   * Tries whether a journal that took no events takes them again, such as one whose disk was full;
+   * the streams then hand their present states over.
+   *
+   * @param find gives the open stream of an id
+   */
+  void retry(Function<String, Optional<AdaptiveStream>> find) {
+    if (port.failure() == null || !retrying.isDone()) {
+      return;
+    }
+    retrying =
+        port.retry()
+            .thenCompose(
+                behind ->
+                    CompletableFuture.allOf(
+                        behind.stream()
+                            .flatMap(id -> find.apply(id).stream())
+                            .map(this::catchUp)
+                            .toArray(CompletableFuture[]::new)));
+  }
+
+  private CompletableFuture<Void> catchUp(AdaptiveStream stream) {
+    return stream
+        .catchUp()
+        .exceptionally(
+            error -> {
+              port.giveUp(stream.id());
+              return null;
+            });
   }
 
   /** What was brought back. */

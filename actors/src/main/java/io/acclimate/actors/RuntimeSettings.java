@@ -66,7 +66,8 @@ public record RuntimeSettings(
   /**
    * When idle streams are put on disk.
    *
-   * @param folder where their states lie, of this runtime alone; empty: they stay in memory
+   * @param folder where their states lie, of one runtime alone, which locks it; empty: they stay in
+   *     memory
    * @param idle how long a stream must have had nothing to do
    */
   public record Passivation(Optional<Path> folder, Duration idle) {

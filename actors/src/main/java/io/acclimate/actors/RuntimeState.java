@@ -9,6 +9,7 @@ import io.acclimate.replay.event.FloatArray;
 import io.acclimate.replay.event.JournalEvent;
 import io.acclimate.replay.event.MethodReset;
 import io.acclimate.replay.event.Predicted;
+import io.acclimate.replay.event.SnapshotTaken;
 import io.acclimate.replay.event.StateRestored;
 import io.acclimate.replay.event.StreamClosed;
 import io.acclimate.replay.event.StreamFrozen;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The state of all streams, brought back from a journal: the same steps with the same outputs of
@@ -50,14 +53,30 @@ final class RuntimeState implements Recoverable, AutoCloseable {
     }
   }
 
-  /** What a restored stream goes on from. */
-  record Restored(Adaptation adaptation, long nextBatch, int domains, boolean frozen) {}
+  /**
+   * What a restored stream goes on from.
+   *
+   * @param adaptation null where the stream begins anew and only its numbers go on
+   */
+  record Restored(Adaptation adaptation, long nextBatch, int domains, boolean frozen) {
+    /** The same with later numbers. */
+    Restored numberedFrom(long number) {
+      return new Restored(adaptation, number, domains, frozen);
+    }
+
+    boolean isNew() {
+      return adaptation == null;
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(RuntimeState.class);
 
   private final ServedModel model;
   private final CorrectionBuffers buffers;
   private final Map<String, Stream> streams = new TreeMap<>();
   private long takenAt;
   private int compared;
+  private boolean endsWithSnapshot;
 
   RuntimeState(ServedModel model) {
     this.model = model;
@@ -80,6 +99,31 @@ final class RuntimeState implements Recoverable, AutoCloseable {
         stream.frozen,
         stream.sequence,
         State.of(stream.adaptation).toBytes());
+  }
+
+  /**
+   * Whether the last record is that of a snapshot, as when a journal was closed in good order.
+   * Answers may have been given after any other record, and be lost.
+   */
+  boolean endsWithSnapshot() {
+    return endsWithSnapshot;
+  }
+
+  /** Lets a stream that is opened otherwise than it was begin anew; its numbers go on. */
+  Optional<Restored> takeOver(StreamOpened wanted) {
+    Stream found = streams.get(wanted.stream());
+    if (found == null || found.opened.equals(wanted)) {
+      return take(wanted);
+    }
+    LOG.warn(
+        "stream {} begins anew with method {} {}: the journal has it with {} {}",
+        wanted.stream(),
+        wanted.method(),
+        wanted.settings(),
+        found.opened.method(),
+        found.opened.settings());
+    drop(found);
+    return Optional.of(new Restored(null, found.nextBatch, 0, false));
   }
 
   /**
@@ -106,6 +150,7 @@ final class RuntimeState implements Recoverable, AutoCloseable {
   @Override
   public void apply(JournalRecord record) {
     JournalEvent event = record.event();
+    endsWithSnapshot = event instanceof SnapshotTaken;
     if (event instanceof StreamOpened opened) {
       Stream known = streams.get(opened.stream());
       if (known == null || known.sequence <= record.sequence()) {
@@ -126,7 +171,7 @@ final class RuntimeState implements Recoverable, AutoCloseable {
     } else if (event instanceof StreamFrozen told) {
       find(told.stream(), record).ifPresent(stream -> stream.frozen = told.frozen());
     } else if (event instanceof AdaptationStep step) {
-      find(step.stream(), record).ifPresent(stream -> requireHash(stream, step));
+      find(step.stream(), record).ifPresent(stream -> checked(stream, step));
     } else if (event instanceof StreamClosed closed) {
       find(closed.stream(), record).ifPresent(this::drop);
     }
@@ -207,7 +252,9 @@ final class RuntimeState implements Recoverable, AutoCloseable {
     stream.domains = domains;
   }
 
-  private void requireHash(Stream stream, AdaptationStep step) {
+  private void checked(Stream stream, AdaptationStep step) {
+    // of a stream that has begun anew no answer may have told its number yet
+    stream.nextBatch = Math.max(stream.nextBatch, step.step());
     String found = State.of(stream.adaptation).sha256();
     if (!step.stateHash().isEmpty() && !found.equals(step.stateHash())) {
       throw new AcclimateException(

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.event.Level;
 
 /**
@@ -82,6 +83,7 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
         .onMessage(StreamCommand.Save.class, message -> answer(message.done(), method::save))
         .onMessage(
             StreamCommand.Passivate.class, message -> answer(message.done(), this::passivate))
+        .onMessage(StreamCommand.CatchUp.class, message -> answer(message.done(), method::catchUp))
         .onMessage(StreamCommand.Stop.class, this::onStop)
         .onSignal(PreRestart.class, signal -> onRestart())
         .onSignal(PostStop.class, signal -> release())
@@ -126,7 +128,9 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
       if (!request.answer().isDone()) {
         fail(request, new IllegalStateException("stream " + setup.id() + " failed on a batch", e));
       }
-      throw e;
+      // an error that is no exception would end the agent without a word, and its callers would
+      // hang
+      throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
     }
     return this;
   }
@@ -196,25 +200,26 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
   private void feedback(StreamCommand.Feedback message) {
     PendingFeedback.Taken taken = setup.pending().take(message.sequence(), spread(message));
     setup.monitor().feedback(taken);
-    FeedbackOutcome outcome = taken.outcome();
-    if (outcome == FeedbackOutcome.ACCEPTED) {
-      setup.feed().labelled(setup.id(), message.sequence(), taken.labels());
-      setup
-          .recorder()
-          .feedback(message.sequence(), taken.labels())
-          .whenComplete(
-              (recorded, error) -> {
-                if (error == null) {
-                  message.done().complete(outcome);
-                } else {
-                  message.done().completeExceptionally(error);
-                }
-              });
-    } else {
-      message.done().complete(outcome);
-    }
+    CompletionStage<FeedbackOutcome> outcome =
+        taken.outcome() == FeedbackOutcome.ACCEPTED
+            ? kept(message.sequence(), taken.labels())
+            : CompletableFuture.completedFuture(taken.outcome());
     String prediction = Prediction.id(setup.id(), message.sequence());
-    setup.listeners().tell(listener -> listener.feedback(setup.id(), prediction, outcome));
+    outcome.whenComplete(
+        (known, error) -> {
+          if (error == null) {
+            setup.listeners().tell(listener -> listener.feedback(setup.id(), prediction, known));
+            message.done().complete(known);
+          } else {
+            message.done().completeExceptionally(error);
+          }
+        });
+  }
+
+  /** Labels are acknowledged when they are where a killed process finds them again. */
+  private CompletionStage<FeedbackOutcome> kept(long batch, int[] labels) {
+    CompletionStage<FeedbackOutcome> learned = setup.feed().labelled(setup.id(), batch, labels);
+    return setup.recorder().feedback(batch, labels).thenCompose(recorded -> learned);
   }
 
   /** The labels for all samples of a batch; checked against its size. */

@@ -57,6 +57,9 @@ sealed interface StreamCommand {
   /** Hand the method's state to the journal. */
   record Save(CompletableFuture<Void> done) implements Asked {}
 
+  /** Say how the stream stands to a journal that did not take all of its events. */
+  record CatchUp(CompletableFuture<Void> done) implements Asked {}
+
   /** The stream is closed. */
   record Stop(CompletableFuture<Void> done) implements Asked {}
 }

@@ -28,6 +28,12 @@ public interface StreamHost {
    */
   boolean sharesStream(String id);
 
+  /**
+   * Whether batches can be taken in now; not while the disk of the journal is full, and not after
+   * close.
+   */
+  boolean isReady();
+
   /** From here on the listener is told what happens in this process. */
   void addListener(RuntimeListener listener);
 

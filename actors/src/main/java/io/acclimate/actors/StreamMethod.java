@@ -40,15 +40,15 @@ final class StreamMethod implements AutoCloseable {
     try {
       Optional<String> alarm = attempt(batch, buffers, learn);
       return new Outcome(alarm, Optional.empty(), false, passes());
-    } catch (RuntimeException first) {
+    } catch (RuntimeException | Error first) {
       renew(first);
-      String reason = name + ": " + first.getMessage();
+      String reason = why(first);
       try {
         Optional<String> alarm = attempt(batch, buffers, learn);
         return new Outcome(alarm, Optional.of(reason), false, passes());
-      } catch (RuntimeException second) {
+      } catch (RuntimeException | Error second) {
         renew(second);
-        reason = name + ": " + second.getMessage();
+        reason = why(second);
         return new Outcome(Optional.of(reason), Optional.of(reason), true, passes());
       }
     }
@@ -63,10 +63,14 @@ final class StreamMethod implements AutoCloseable {
     return Optional.empty();
   }
 
-  private void renew(RuntimeException cause) {
+  private String why(Throwable cause) {
+    return name + ": " + (cause instanceof Error ? cause.toString() : cause.getMessage());
+  }
+
+  private void renew(Throwable cause) {
     Adaptation failed = adaptation;
     adaptation = source.get();
-    adaptation.takeOver(failed, name + ": " + cause.getMessage());
+    adaptation.takeOver(failed, why(cause));
     counted = adaptation.passes();
     failed.close();
   }

@@ -3,6 +3,7 @@ package io.acclimate.actors;
 import io.acclimate.replay.event.BatchObserved;
 import io.acclimate.replay.event.FeedbackReceived;
 import io.acclimate.replay.event.FloatArray;
+import io.acclimate.replay.event.JournalEvent;
 import io.acclimate.replay.event.MethodEvent;
 import io.acclimate.replay.event.MethodReset;
 import io.acclimate.replay.event.Predicted;
@@ -16,6 +17,7 @@ import io.acclimate.runtime.state.State;
 import io.acclimate.runtime.text.Names;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.Passes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -44,7 +46,7 @@ final class StreamRecorder {
     this.journal = journal;
     this.stream = stream;
     this.needsInput = needsInput;
-    this.opened = restored.isPresent();
+    this.opened = restored.isPresent() && !restored.get().isNew();
     restored.ifPresent(
         state -> {
           nextBatch = state.nextBatch();
@@ -176,19 +178,36 @@ final class StreamRecorder {
     journal.ifPresent(
         to -> {
           State state = State.of(adaptation);
-          to.port()
-              .checkpoint(
-                  new StreamState(
-                      stream.stream(),
-                      stream.method(),
-                      stream.settings(),
-                      stream.modelSha256(),
-                      nextBatch,
-                      domains,
-                      frozen,
-                      0,
-                      state.toBytes()),
-                  state.sha256());
+          to.port().checkpoint(present(state), state.sha256());
+        });
+  }
+
+  private StreamState present(State state) {
+    return new StreamState(
+        stream.stream(),
+        stream.method(),
+        stream.settings(),
+        stream.modelSha256(),
+        nextBatch,
+        domains,
+        frozen,
+        0,
+        state.toBytes());
+  }
+
+  /** Says how the stream stands to a journal that did not take all of its events. */
+  void catchUp(Adaptation adaptation) {
+    journal.ifPresent(
+        to -> {
+          State state = State.of(adaptation);
+          String reason = "the journal takes events again";
+          List<JournalEvent> events = new ArrayList<>();
+          if (domains > 0) {
+            events.add(new TaskBoundary(stream.stream(), domains, ""));
+          }
+          events.add(new StateRestored(stream.stream(), reason, state.toBytes()));
+          events.add(new StreamFrozen(stream.stream(), frozen)); // small: what is large fails first
+          to.port().catchUp(stream, events, present(state), state.sha256());
         });
   }
 

@@ -169,6 +169,29 @@ class AdapterServingTest {
     }
   }
 
+  /** As by {@code acclimate bank} while the runtime runs. */
+  @Test
+  void whatAnotherProcessDoesToTheBankServesFromTheNextBatchOn() throws IOException {
+    try (FrozenModel model = model();
+        AdaptiveRuntime runtime = start(model)) {
+      AdapterBank other = AdapterBank.open(folder.resolve("bank"), BankSettings.defaults());
+      AdaptiveStream stream = runtime.stream("s", "frozen");
+      stream.serveWith(new AdapterChoice.Latest("one"));
+      assertEquals(Optional.empty(), join(stream.predict(batch())).adapter());
+      other.publish(new BankChange("").put(favours("one", model.sha256(), 1)));
+      assertArrayEquals(new int[] {1, 1}, join(stream.predict(batch())).labels());
+      other.rollback(0);
+      assertEquals(Optional.empty(), join(stream.predict(batch())).adapter());
+      Path head = folder.resolve("bank/HEAD");
+      byte[] good = Files.readAllBytes(head);
+      Files.write(head, new byte[] {1, 2, 3});
+      assertEquals(Optional.empty(), join(stream.predict(batch())).fallback());
+      Files.write(head, good);
+      other.rollback(1);
+      assertArrayEquals(new int[] {1, 1}, join(stream.predict(batch())).labels());
+    }
+  }
+
   /** An adapter that cannot be served is answered with the frozen model and the reason. */
   @Test
   void adaptersThatCannotBeServedAreNamed() throws IOException {

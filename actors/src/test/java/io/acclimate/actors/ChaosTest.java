@@ -148,19 +148,21 @@ class ChaosTest {
     RuntimeSettings settings = RuntimeSettings.defaults();
     RuntimeJournal journal =
         RuntimeJournal.open(folder.resolve("journal"), JOURNAL, model, settings);
-    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal)) {
-      AdaptiveStream stream = runtime.stream("a", "trouble");
-      String id = adapt(stream, 1).predictionId();
-      stream.freeze().toCompletableFuture().join();
-      journal.journal().close();
-      CompletionException error =
-          assertThrows(
-              CompletionException.class,
-              () -> stream.feedback(id, new int[] {2}).toCompletableFuture().join());
-      assertTrue(error.getMessage().contains("closed"), error.getMessage());
-      error = assertThrows(CompletionException.class, () -> adapt(stream, 1));
-      assertTrue(error.getMessage().contains("takes no more events"), error.getMessage());
-    }
+    AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal);
+    AdaptiveStream stream = runtime.stream("a", "trouble");
+    String id = adapt(stream, 1).predictionId();
+    stream.freeze().toCompletableFuture().join();
+    journal.journal().close();
+    CompletionException error =
+        assertThrows(
+            CompletionException.class,
+            () -> stream.feedback(id, new int[] {2}).toCompletableFuture().join());
+    assertTrue(error.getCause().getCause().getMessage().contains("closed"), error.getMessage());
+    error = assertThrows(CompletionException.class, () -> adapt(stream, 1));
+    assertTrue(error.getMessage().contains("takes no more events"), error.getMessage());
+    assertInstanceOf(IllegalStateException.class, error.getCause());
+    AcclimateException unsaved = assertThrows(AcclimateException.class, runtime::close);
+    assertTrue(unsaved.getMessage().contains("is not on the disk"), unsaved.getMessage());
   }
 
   /** One state that cannot be saved is reported; those of the others are in the closed journal. */
@@ -245,6 +247,31 @@ class ChaosTest {
       assertEquals(0.01f, adapt(runtime.stream("bad", "trouble"), 1).probabilities()[0]);
     }
     assertEquals(open, TroubleProvider.OPEN.get());
+  }
+
+  /** Errors that are no exceptions, as of a stack that overflows, do not end a stream. */
+  @Test
+  void whatIsNoExceptionIsSurvivedToo() {
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model)) {
+      runtime.addListener(
+          new RuntimeListener() {
+            @Override
+            public void predicted(Prediction prediction, boolean learned) {
+              throw new AssertionError("told to throw");
+            }
+
+            @Override
+            public void inferred(int requests, int rows, int filling, long nanos) {
+              throw new AssertionError("told to throw");
+            }
+          });
+      AdaptiveStream stream = runtime.stream("a", "trouble");
+      adapt(stream, 1);
+      Prediction answer = adapt(stream, TroubleProvider.OVERFLOW);
+      assertTrue(answer.fallback().orElse("").contains("told to overflow"), answer.toString());
+      assertEquals(1, stream.stats().counts().quarantined());
+      assertEquals(0.01f, adapt(stream, 1).probabilities()[0], "from the last good state");
+    }
   }
 
   private static void requireStopped(CompletionException error) {

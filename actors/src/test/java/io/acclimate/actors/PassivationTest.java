@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
+import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
@@ -100,11 +101,12 @@ class PassivationTest {
   }
 
   private long files() throws IOException {
-    if (!Files.exists(folder.resolve("idle"))) {
-      return 0;
-    }
+    return states().size();
+  }
+
+  private List<Path> states() throws IOException {
     try (Stream<Path> files = Files.list(folder.resolve("idle"))) {
-      return files.count();
+      return files.filter(file -> file.toString().endsWith(".safetensors")).toList();
     }
   }
 
@@ -131,9 +133,7 @@ class PassivationTest {
     Tensor one = Tensor.ofFloats(new float[] {1, 1, 1}, 1, 3);
     stream.adapt(one).toCompletableFuture().join();
     stream.passivate().toCompletableFuture().join();
-    try (Stream<Path> files = Files.list(folder.resolve("idle"))) {
-      Files.write(files.findFirst().orElseThrow(), new byte[] {1, 2, 3});
-    }
+    Files.write(states().get(0), new byte[] {1, 2, 3});
     Prediction next = stream.adapt(one).toCompletableFuture().join();
     assertEquals(0.01f, next.probabilities()[0]);
     assertTrue(next.events().get(0).reason().contains("is lost"), "" + next.events());
@@ -158,9 +158,11 @@ class PassivationTest {
     assertEquals(0, files());
   }
 
-  /** The folder cannot be made: the stream stays in memory, with what it has learned. */
+  /** The folder is gone: the stream stays in memory, with what it has learned. */
   @Test
   void aStateThatCannotBeWrittenStaysInMemory() throws IOException {
+    Files.delete(folder.resolve("idle/passivation.lock"));
+    Files.delete(folder.resolve("idle"));
     Files.createFile(folder.resolve("idle"));
     AdaptiveStream stream = runtime.stream("a", "trouble");
     stream.adapt(batch(1)).toCompletableFuture().join();
@@ -182,6 +184,32 @@ class PassivationTest {
     runtime.close();
     assertEquals(0, files());
     assertEquals(List.of("passivated", "passivated"), heard, "closing brings nothing back");
+  }
+
+  /** Files are named by the streams' ids, so two runtimes would overwrite each other's. */
+  @Test
+  void theFolderIsOfOneRuntimeAtATime() {
+    RuntimeSettings same =
+        RuntimeSettings.of(
+            ConfigFactory.parseMap(
+                Map.of("passivation.folder", folder.resolve("idle").toString())));
+    AcclimateException taken =
+        assertThrows(AcclimateException.class, () -> AdaptiveRuntime.start(model, same));
+    String process = Long.toString(ProcessHandle.current().pid());
+    assertTrue(taken.getMessage().contains("only writer, found process " + process), "" + taken);
+    runtime.close();
+    AdaptiveRuntime.start(model, same).close();
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeIsRefusedAtTheStart() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    RuntimeSettings settings =
+        RuntimeSettings.of(
+            ConfigFactory.parseMap(Map.of("passivation.folder", file.resolve("idle").toString())));
+    AcclimateException refused =
+        assertThrows(AcclimateException.class, () -> AdaptiveRuntime.start(model, settings));
+    assertTrue(refused.getMessage().contains("expected a folder to write to"), "" + refused);
   }
 
   @Test

@@ -15,18 +15,23 @@ import io.acclimate.replay.event.StreamOpened;
 import io.acclimate.replay.journal.JournalSettings;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.testing.TinyModels;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RuntimeStateTest {
+  private static final int QUEUE = 10;
+
   @TempDir Path folder;
   private FrozenModel model;
   private ServedModel served;
@@ -117,8 +122,87 @@ class RuntimeStateTest {
     assertEquals(before, TroubleProvider.OPEN.get());
   }
 
+  private static void answer(AdaptiveStream stream, int batches) {
+    for (int i = 0; i < batches; i++) {
+      Tensor batch = Tensor.ofFloats(new float[] {1, 0, 0}, 1, 3);
+      stream.adapt(batch).toCompletableFuture().join();
+    }
+  }
+
+  /**
+   * What a process leaves that is killed: the journal as it is now. Answers that have not reached
+   * it are lost, so their numbers must not be given again to clients that may label them.
+   */
+  @Test
+  void numbersOfAnswersThatMayBeLostAreNotGivenAgain() throws IOException {
+    RuntimeSettings settings = RuntimeSettings.defaults();
+    Path place = folder.resolve("journal");
+    Path killed = folder.resolve("killed");
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal(place))) {
+      AdaptiveStream stream = runtime.stream("a", "trouble");
+      answer(stream, 3);
+      stream.feedback("a/2", new int[] {1}).toCompletableFuture().join();
+      copy(place, killed);
+    }
+    RuntimeJournal exact = journal(killed);
+    assertEquals(3, exact.take(identity("trouble")).orElseThrow().nextBatch());
+    exact.abandon();
+    try (AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(model, settings, journal(killed).forClients())) {
+      AdaptiveStream stream = runtime.stream("a", "trouble");
+      assertEquals(3 + QUEUE, stream.nextBatch());
+      assertEquals(
+          FeedbackOutcome.EXPIRED,
+          stream.feedback("a/3", new int[] {1}).toCompletableFuture().join());
+      answer(stream, 1);
+    }
+    try (AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(model, settings, journal(killed).forClients())) {
+      assertEquals(4 + QUEUE, runtime.stream("a", "trouble").nextBatch(), "closed in good order");
+    }
+  }
+
+  private StreamOpened identity(String method) {
+    return new StreamOpened("a", method, "{}", model.sha256());
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+  }
+
+  /** Another method needs another state; the numbers of predictions go on. */
+  @Test
+  void aStreamOfAnotherMethodBeginsAnewForClients() {
+    RuntimeSettings settings = RuntimeSettings.defaults();
+    Path place = folder.resolve("journal");
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal(place))) {
+      answer(runtime.stream("a", "trouble"), 3);
+    }
+    RuntimeJournal exact = journal(place);
+    assertThrows(AcclimateException.class, () -> exact.take(identity("frozen")));
+    exact.abandon();
+    int before = TroubleProvider.OPEN.get();
+    for (int round = 0; round < 2; round++) {
+      try (AdaptiveRuntime runtime =
+          AdaptiveRuntime.start(model, settings, journal(place).forClients())) {
+        assertEquals(3, runtime.stream("a", "label-shift-em").nextBatch(), "round " + round);
+        assertEquals(before, TroubleProvider.OPEN.get(), "the old method is freed");
+      }
+    }
+    RuntimeJournal again = journal(place);
+    assertEquals("label-shift-em", again.state().states().get(0).method());
+    RuntimeJournal.rederive(again.view(), model, settings);
+    again.abandon();
+  }
+
   private RuntimeJournal journal(Path place) {
-    JournalSettings none = JournalSettings.of(ConfigFactory.parseString("durability = none"));
+    JournalSettings none =
+        JournalSettings.of(
+            ConfigFactory.parseString("durability = none, queue-capacity = " + QUEUE));
     return RuntimeJournal.open(place, none, model, RuntimeSettings.defaults());
   }
 

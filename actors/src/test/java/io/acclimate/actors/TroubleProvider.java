@@ -28,6 +28,12 @@ public final class TroubleProvider implements CorrectorProvider {
   /** The memory cannot be freed without an error. */
   static final float UNCLOSABLE = 1005;
 
+  /** Throws, and cannot be replaced by a new one: the stream's agent fails. */
+  public static final float BREAK = 1006;
+
+  /** Throws what is no exception. */
+  static final float OVERFLOW = 1007;
+
   /** How many methods are open. */
   static final AtomicInteger OPEN = new AtomicInteger();
 
@@ -59,6 +65,13 @@ public final class TroubleProvider implements CorrectorProvider {
     @Override
     public void adapt(OutputBatch batch) {
       double order = batch.features()[0];
+      unclosable |= order == BREAK;
+      if (order == BREAK) {
+        throw new IllegalStateException("told to break");
+      }
+      if (order == OVERFLOW) {
+        throw new StackOverflowError("told to overflow");
+      }
       if (order == THROW) {
         throw new IllegalStateException("told to throw");
       }

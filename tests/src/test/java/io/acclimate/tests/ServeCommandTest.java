@@ -60,6 +60,12 @@ class ServeCommandTest {
       assertEquals(10, answer.at("/outputs/0/shape/1").asInt());
       assertStopped(service.interrupt());
     }
+    Command.Result replayed =
+        Command.run(folder, "journal", "replay", folder.resolve("journal").toString());
+    assertEquals(2, replayed.exitCode());
+    assertTrue(
+        replayed.error().contains("expected the run of a simulation, found one of 'serve'"),
+        replayed.error());
   }
 
   private String[] learning(String... more) {

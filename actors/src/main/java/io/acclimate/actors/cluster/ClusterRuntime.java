@@ -220,6 +220,11 @@ public final class ClusterRuntime implements StreamHost, AutoCloseable {
   }
 
   @Override
+  public boolean isReady() {
+    return runtime.isReady();
+  }
+
+  @Override
   public void addListener(RuntimeListener listener) {
     runtime.addListener(listener);
   }

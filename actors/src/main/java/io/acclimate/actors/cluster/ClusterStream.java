@@ -7,6 +7,7 @@ import io.acclimate.actors.NoAnswerException;
 import io.acclimate.actors.OverCapacityException;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.ServedStream;
+import io.acclimate.actors.StoppedException;
 import io.acclimate.actors.StreamStats;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.Tensor;
@@ -27,7 +28,8 @@ import java.util.function.Function;
  * <p>When a node is lost, calls under way are sent again until {@code request-seconds} have passed.
  * A call that was done already is answered and not done again. Where there is no answer in time,
  * the stage fails with {@link NoAnswerException}, and with {@link AcclimateException} for bad
- * input, {@link OverCapacityException} when too many calls wait.
+ * input, {@link OverCapacityException} when too many calls wait, and at once with {@link
+ * StoppedException} when the stream's agent fails again and again.
  *
  * <p>Thread-safe. What depends on a returned stage without an executor of its own runs on a thread
  * of the cluster, and must not block it.
@@ -241,6 +243,9 @@ public final class ClusterStream implements ServedStream {
   private static StreamReply accepted(StreamReply reply) {
     if (reply instanceof StreamReply.Failed failed) {
       throw new AcclimateException(failed.message());
+    }
+    if (reply instanceof StreamReply.Stopped stopped) {
+      throw new StoppedException(stopped.message());
     }
     return reply;
   }

@@ -5,6 +5,7 @@ import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.FeedbackOutcome;
 import io.acclimate.actors.OverCapacityException;
 import io.acclimate.actors.Prediction;
+import io.acclimate.actors.StoppedException;
 import io.acclimate.actors.StreamStore;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.state.State;
@@ -50,6 +51,9 @@ final class NodeStream {
 
   private static StreamReply refusal(Throwable error) {
     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+    if (cause instanceof StoppedException) {
+      return new StreamReply.Stopped(cause.getMessage());
+    }
     boolean passes =
         cause instanceof IllegalStateException || cause instanceof OverCapacityException;
     return passes

@@ -19,6 +19,7 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = StreamReply.Stats.class, name = "stats"),
   @JsonSubTypes.Type(value = StreamReply.Done.class, name = "done"),
   @JsonSubTypes.Type(value = StreamReply.Failed.class, name = "failed"),
+  @JsonSubTypes.Type(value = StreamReply.Stopped.class, name = "stopped"),
   @JsonSubTypes.Type(value = StreamReply.Later.class, name = "later")
 })
 sealed interface StreamReply extends ClusterMessage {
@@ -95,6 +96,9 @@ sealed interface StreamReply extends ClusterMessage {
 
   /** It cannot be done, and asking again would not help. */
   record Failed(String message) implements StreamReply {}
+
+  /** The stream has failed too often and refuses all calls while it is on its node. */
+  record Stopped(String message) implements StreamReply {}
 
   /** The stream is moving, or has too much to do: to be asked again. */
   record Later(String reason) implements StreamReply {}

@@ -53,6 +53,9 @@ public final class BackgroundLearner implements AutoCloseable {
   private final CompletableFuture<Void> ended;
   private volatile boolean closed;
 
+  /** Why the learner is being opened anew; null while it is open. */
+  private volatile RuntimeException failure;
+
   /**
    * @param locks given back when the learner's threads have ended
    */
@@ -72,12 +75,17 @@ public final class BackgroundLearner implements AutoCloseable {
                           "bank-keeper",
                           BankKeeper.props());
                   Supplier<LearnerCore> core =
-                      () ->
-                          new LearnerCore(guarded, settings, publisher(guarded, settings, keeper));
+                      () -> {
+                        LearnerCore opened =
+                            new LearnerCore(
+                                guarded, settings, publisher(guarded, settings, keeper));
+                        failure = null;
+                        return opened;
+                      };
                   BooleanSupplier mayWork = settings.onlyWhenIdle() ? idle : () -> true;
                   started.complete(
                       context.spawn(
-                          LearnerActor.create(core, settings.cpuShare(), mayWork),
+                          LearnerActor.create(core, settings.cpuShare(), mayWork, this::failed),
                           "learner",
                           LearnerActor.props()));
                   return Behaviors.empty();
@@ -121,7 +129,7 @@ public final class BackgroundLearner implements AutoCloseable {
   private static void tell(LearnerListener listener, LearnerEvent event) {
     try {
       listener.on(event);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("a listener of the learner failed on {}", event, e);
     }
   }
@@ -262,9 +270,22 @@ public final class BackgroundLearner implements AutoCloseable {
     return PublishedVersion.of(view, settings.adapter(), view.version() == current);
   }
 
+  /** Nobody waits for a learner that may be opened anew at a late time: callers hear of it. */
+  private void failed(RuntimeException cause) {
+    failure = cause;
+    underWay.forEach(answer -> answer.completeExceptionally(beingOpened()));
+  }
+
+  private IllegalStateException beingOpened() {
+    return new IllegalStateException("the learner has failed and is being opened anew", failure);
+  }
+
   private <T> CompletionStage<T> call(Function<LearnerCore, T> question) {
     if (closed) {
       return CompletableFuture.failedFuture(new IllegalStateException("the learner is closed"));
+    }
+    if (failure != null) {
+      return CompletableFuture.failedFuture(beingOpened());
     }
     if (!calls.tryAcquire()) {
       return CompletableFuture.failedFuture(
@@ -279,14 +300,20 @@ public final class BackgroundLearner implements AutoCloseable {
           calls.release();
         });
     learner.tell(new LearnerActor.Call(core -> answer(core, question, answer)));
+    if (failure != null) { // it has failed while the call was on its way
+      answer.completeExceptionally(beingOpened());
+    }
     return answer;
   }
 
   private static <T> void answer(
       LearnerCore core, Function<LearnerCore, T> question, CompletableFuture<T> answer) {
+    if (answer.isDone()) {
+      return; // the caller was told that nothing comes of it
+    }
     try {
       answer.complete(question.apply(core));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       answer.completeExceptionally(e);
     }
   }

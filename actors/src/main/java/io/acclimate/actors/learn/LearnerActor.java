@@ -41,21 +41,36 @@ final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
   private final LearnerCore core;
   private final StepBudget budget;
   private final BooleanSupplier mayWork;
+  private final Consumer<RuntimeException> onFailure;
   private long owedNanos;
 
   static Props props() {
     return DispatcherSelector.fromConfig("learner-dispatcher");
   }
 
+  /**
+   * Creates the learner.
+   *
+   * @param core opens it, also anew
+   * @param onFailure is told when it has failed and is to be opened anew
+   */
   static Behavior<Command> create(
-      Supplier<LearnerCore> core, double cpuShare, BooleanSupplier mayWork) {
+      Supplier<LearnerCore> core,
+      double cpuShare,
+      BooleanSupplier mayWork,
+      Consumer<RuntimeException> onFailure) {
     Behavior<Command> learner =
         Behaviors.setup(
             context ->
                 Behaviors.withTimers(
                     timers ->
                         new LearnerActor(
-                            context, timers, core.get(), new StepBudget(cpuShare), mayWork)));
+                            context,
+                            timers,
+                            core.get(),
+                            new StepBudget(cpuShare),
+                            mayWork,
+                            onFailure)));
     return Behaviors.supervise(learner)
         .onFailure(SupervisorStrategy.restartWithBackoff(FIRST_RESTART, LAST_RESTART, 0));
   }
@@ -65,12 +80,14 @@ final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
       TimerScheduler<Command> timers,
       LearnerCore core,
       StepBudget budget,
-      BooleanSupplier mayWork) {
+      BooleanSupplier mayWork,
+      Consumer<RuntimeException> onFailure) {
     super(context);
     this.timers = timers;
     this.core = core;
     this.budget = budget;
     this.mayWork = mayWork;
+    this.onFailure = onFailure;
     context.getSelf().tell(new Work());
   }
 
@@ -95,7 +112,7 @@ final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
       return this;
     }
     long start = System.nanoTime();
-    boolean worked = core.step();
+    boolean worked = step();
     if (!worked) {
       timers.startSingleTimer(new Work(), NOTHING_TO_DO_POLL);
       return this;
@@ -108,6 +125,18 @@ final class LearnerActor extends AbstractBehavior<LearnerActor.Command> {
       owedNanos = 0;
     }
     return this;
+  }
+
+  private boolean step() {
+    try {
+      return core.step();
+    } catch (RuntimeException | Error e) {
+      // an error that is no exception would end the learner without a word
+      RuntimeException failure =
+          e instanceof RuntimeException known ? known : new IllegalStateException(e);
+      onFailure.accept(failure);
+      throw failure;
+    }
   }
 
   private Behavior<Command> release() {

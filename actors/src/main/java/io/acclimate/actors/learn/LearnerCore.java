@@ -132,8 +132,8 @@ final class LearnerCore implements AutoCloseable {
         state.learner().beginTask(loaded.outline(state.learner().classes()));
       }
       run = loaded;
-    } catch (RuntimeException e) {
-      abandon(TaskDecision.Verdict.FAILED, e.getMessage());
+    } catch (RuntimeException | Error e) { // memory may suffice for other tasks
+      abandon(TaskDecision.Verdict.FAILED, String.valueOf(e.getMessage()));
     }
     refusedInRow = 0;
     deciding = false;
@@ -143,8 +143,8 @@ final class LearnerCore implements AutoCloseable {
     LearnResult result;
     try {
       result = state.learner().learn(run.batch(state.steps()));
-    } catch (RuntimeException e) {
-      abandon(TaskDecision.Verdict.FAILED, e.getMessage());
+    } catch (RuntimeException | Error e) { // memory may suffice for other tasks
+      abandon(TaskDecision.Verdict.FAILED, String.valueOf(e.getMessage()));
       return;
     }
     state.stepped();

@@ -114,8 +114,8 @@ public enum RuntimeMeter {
   FEEDBACK(
       Kind.COUNTER,
       "calls",
-      "labels that came in, by outcome: accepted, duplicate, unknown, expired",
-      "expired: labels come later than feedback-predictions allows",
+      "labels that came in, by outcome: accepted, not-learned, duplicate, unknown, expired",
+      "expired: labels come later than feedback-predictions allows; not-learned: the learner does not take them, see the log",
       "stream",
       "outcome"),
   /** Accuracy of late. */

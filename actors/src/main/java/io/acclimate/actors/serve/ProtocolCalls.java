@@ -41,11 +41,11 @@ final class ProtocolCalls {
     router
         .add(GET, "/v2", (exchange, names) -> exchange.json(server()))
         .add(GET, "/v2/health/live", (exchange, names) -> exchange.json(Map.of("live", true)))
-        .add(GET, "/v2/health/ready", (exchange, names) -> exchange.json(Map.of("ready", true)));
+        .add(GET, "/v2/health/ready", (exchange, names) -> ready(exchange, Map.of("ready", true)));
     for (String base : List.of("/v2/models/{model}", "/v2/models/{model}/versions/{version}")) {
       router
           .add(GET, base, onModel(exchange -> exchange.json(model.metadata())))
-          .add(GET, base + "/ready", onModel(exchange -> exchange.json(ready())))
+          .add(GET, base + "/ready", onModel(exchange -> ready(exchange, model())))
           .add(POST, base + "/infer", onModel(exchange -> exchange.body(b -> infer(exchange, b))));
     }
   }
@@ -61,8 +61,17 @@ final class ProtocolCalls {
         extensions);
   }
 
-  private Map<String, Object> ready() {
+  private Map<String, Object> model() {
     return Map.of("name", model.name(), "ready", true);
+  }
+
+  private void ready(Exchange exchange, Map<String, Object> answer) {
+    if (!streams.host().isReady()) {
+      throw new RefusedException(
+          HttpStatus.SERVICE_UNAVAILABLE_503,
+          "no batch can be taken in now; the log has the cause");
+    }
+    exchange.json(answer);
   }
 
   /** Something to do with the model, once the path is seen to name it. */

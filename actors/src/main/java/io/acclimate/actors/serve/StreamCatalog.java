@@ -44,7 +44,10 @@ public final class StreamCatalog {
     return host;
   }
 
-  /** Whether a text can be a stream's id: 1 to 128 letters, digits and {@code ._:-}. */
+  /**
+   * Whether a text can be a stream's id: 1 to 128 letters, digits and {@code ._:-}, beginning with
+   * a letter, a digit or {@code _}.
+   */
   public static boolean isId(String text) {
     return ID.matcher(text).matches();
   }
@@ -94,7 +97,8 @@ public final class StreamCatalog {
     if (!isId(id)) {
       throw new RefusedException(
           HttpStatus.BAD_REQUEST_400,
-          "stream: expected 1 to 128 letters, digits, '.', '_', ':' or '-', found another text");
+          "stream: expected 1 to 128 letters, digits, '.', '_', ':' or '-', not beginning with"
+              + " '.', ':' or '-'; found another text");
     }
   }
 

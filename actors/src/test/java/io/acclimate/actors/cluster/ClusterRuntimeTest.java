@@ -18,6 +18,8 @@ import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.FeedbackOutcome;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.RuntimeSettings;
+import io.acclimate.actors.StoppedException;
+import io.acclimate.actors.TroubleProvider;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.ContentHash;
 import io.acclimate.runtime.FrozenModel;
@@ -255,6 +257,24 @@ class ClusterRuntimeTest {
     Files.write(record("damaged"), bytes);
     String message = refused(node.stream("damaged", METHOD).adapt(batch(1))).getMessage();
     assertTrue(message.contains(record("damaged").toString()), message);
+  }
+
+  /** Asking again would not help, so nobody waits for request-seconds. */
+  @Test
+  void aStoppedStreamSaysSoAtOnce() {
+    ClusterStream stream = node.stream("stopped", "trouble");
+    Tensor breaking = Tensor.ofFloats(new float[] {TroubleProvider.BREAK, 1, 1}, 1, 3);
+    requireStopped(stream.adapt(breaking));
+    requireStopped(stream.adapt(batch(0)));
+    requireStopped(stream.snapshot());
+    move("stopped");
+    assertEquals(0, get(stream.adapt(batch(0))).sequence(), "it goes on from its record");
+  }
+
+  private static void requireStopped(CompletionStage<?> call) {
+    CompletionException error = assertThrows(CompletionException.class, () -> get(call));
+    StoppedException stopped = assertInstanceOf(StoppedException.class, error.getCause());
+    assertTrue(stopped.getMessage().contains("stream stopped was stopped"), "" + stopped);
   }
 
   @Test

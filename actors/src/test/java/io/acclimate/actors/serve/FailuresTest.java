@@ -44,6 +44,16 @@ class FailuresTest {
     }
   }
 
+  /** Whoever spreads requests over servers sends none here. */
+  @Test
+  void aHostThatTakesNothingInIsNotReady() throws IOException {
+    try (Served served = Served.failing(folder, failing(new NullPointerException()))) {
+      assertEquals(503, served.get("/v2/health/ready").status());
+      assertEquals(503, served.get("/v2/models/tiny/ready").status());
+      assertEquals(200, served.get("/v2/health/live").status());
+    }
+  }
+
   @Test
   void eachFailureHasItsStatus() throws IOException {
     assertAnswer(400, "expected finite", new AcclimateException("expected finite values"));

@@ -31,6 +31,11 @@ class FakeHost implements StreamHost {
   }
 
   @Override
+  public boolean isReady() {
+    return false;
+  }
+
+  @Override
   public void addListener(RuntimeListener listener) {}
 
   @Override

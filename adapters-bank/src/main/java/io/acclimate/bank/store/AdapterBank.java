@@ -6,7 +6,10 @@ import io.acclimate.runtime.io.FolderLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedSet;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Adapters and states on disk, in versions: a version never changes, and which one is current
@@ -21,13 +24,20 @@ public final class AdapterBank {
   private final BankFolder folder;
   private final BankSettings settings;
   private final AdapterCache cache;
-  private volatile BankView current;
+  private final AtomicReference<Known> known;
+
+  /**
+   * The current version as this object knows it.
+   *
+   * @param stamp of {@code HEAD} when it said so; null when this object has written it
+   */
+  private record Known(BankView view, BankFolder.HeadStamp stamp) {}
 
   private AdapterBank(BankFolder folder, BankSettings settings) {
     this.folder = folder;
     this.settings = settings;
     this.cache = new AdapterCache(settings.cacheBytes());
-    this.current = viewOf(folder.readHead().version());
+    this.known = new AtomicReference<>(new Known(viewOf(folder.readHead().version()), null));
   }
 
   /**
@@ -77,7 +87,7 @@ public final class AdapterBank {
 
   /** The current version, as this object knows it. */
   public BankView current() {
-    return current;
+    return known.get().view();
   }
 
   /** The bytes of adapters that are kept in memory. */
@@ -96,8 +106,8 @@ public final class AdapterBank {
    * @throws AcclimateException when it is not kept or damaged
    */
   public BankView view(long version) {
-    BankView known = current;
-    return known.version() == version ? known : viewOf(version);
+    BankView current = current();
+    return current.version() == version ? current : viewOf(version);
   }
 
   private BankView viewOf(long version) {
@@ -108,9 +118,21 @@ public final class AdapterBank {
     return new BankView(folder, cache, folder.readManifest(version));
   }
 
-  /** Looks whether another process has changed the current version, and returns it. */
-  public synchronized BankView refresh() {
-    return moveTo(folder.readHead().version());
+  /**
+   * Looks whether another process has changed the current version, and returns it. Waits for nobody
+   * and takes microseconds where nothing was changed, so it may be asked before each batch.
+   *
+   * @throws AcclimateException when the bank's head or the version is damaged or gone
+   */
+  public BankView refresh() {
+    Known before = known.get();
+    BankFolder.HeadStamp stamp = folder.headStamp();
+    if (stamp.equals(before.stamp())) {
+      return before.view();
+    }
+    BankView view = viewFrom(before.view(), folder.readHead().version());
+    known.compareAndSet(before, new Known(view, stamp)); // else what is known is newer
+    return current();
   }
 
   /**
@@ -132,7 +154,7 @@ public final class AdapterBank {
           writeHead(version, version);
           BankView published = new BankView(folder, cache, manifest);
           published.adoptIndexOf(base);
-          current = published;
+          known.set(new Known(published, null));
           return published;
         });
   }
@@ -141,16 +163,41 @@ public final class AdapterBank {
    * Makes an older or newer version the current one: one small file is written. The versions after
    * it stay.
    *
-   * @throws AcclimateException when the version is not kept or damaged
+   * @throws AcclimateException when the version is not kept or damaged, or has another adapter of a
+   *     name that a running learner has claimed: the learner goes on from what it has published, so
+   *     it has to roll back itself
    */
   public synchronized BankView rollback(long version) {
     return folder.locked(
         () -> {
           Head head = folder.readHead();
-          viewOf(version);
-          writeHead(version, head.last());
-          return moveTo(version);
+          List<FolderLock> claims = claimChanged(moveTo(head.version()), viewOf(version));
+          try {
+            writeHead(version, head.last());
+            return moveTo(version);
+          } finally {
+            claims.forEach(FolderLock::close);
+          }
         });
+  }
+
+  /** No learner may be at work on what changes, or begin to be. */
+  private List<FolderLock> claimChanged(BankView from, BankView to) {
+    List<FolderLock> claims = new ArrayList<>();
+    try {
+      for (String adapter : folder.learners()) {
+        if (!from.find(adapter).equals(to.find(adapter))) {
+          claims.add(folder.claim(adapter));
+        }
+      }
+      return claims;
+    } catch (AcclimateException e) {
+      claims.forEach(FolderLock::close);
+      throw new AcclimateException(
+          "cannot go to %s while a learner publishes an adapter that changes; let the learner roll back, or stop it first: %s"
+              .formatted(to, e.getMessage()),
+          e);
+    }
   }
 
   /**
@@ -187,25 +234,31 @@ public final class AdapterBank {
    */
   public FolderLock claim(String adapter) {
     AdapterRef.requireName(adapter);
-    return FolderLock.take("learner-of-" + adapter, folder.root());
+    return folder.claim(adapter);
   }
 
   private void writeHead(long version, long last) {
     BankFolder.write(folder.head(), BankJson.withHash(new Head(Manifest.FORMAT, version, last)));
   }
 
+  /** The view of a version, which is the current one by now. */
   private BankView moveTo(long version) {
-    BankView before = current;
-    if (before.version() != version) {
-      BankView moved = viewOf(version);
-      moved.adoptIndexOf(before);
-      current = moved;
+    BankView view = viewFrom(current(), version);
+    known.set(new Known(view, null));
+    return view;
+  }
+
+  private BankView viewFrom(BankView before, long version) {
+    if (before.version() == version) {
+      return before;
     }
-    return current;
+    BankView view = viewOf(version);
+    view.adoptIndexOf(before);
+    return view;
   }
 
   @Override
   public String toString() {
-    return current.toString();
+    return current().toString();
   }
 }

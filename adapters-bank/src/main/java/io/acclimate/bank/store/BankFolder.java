@@ -4,6 +4,7 @@ import io.acclimate.bank.AdapterRef;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.ContentHash;
 import io.acclimate.runtime.io.AtomicFiles;
+import io.acclimate.runtime.io.FolderLock;
 import io.acclimate.runtime.io.InputFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,6 +12,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
@@ -28,6 +31,8 @@ final class BankFolder {
   private static final String ADAPTERS = "adapters";
   private static final String STATES = "states";
   private static final List<String> PLACES = List.of(VERSIONS, INDEX, ADAPTERS, STATES);
+  private static final String LEARNER = "learner-of-";
+  private static final String LOCK = ".lock";
 
   private final Path root;
 
@@ -107,6 +112,46 @@ final class BankFolder {
       }
     }
   }
+
+  /** The adapters whose names were ever claimed for a learner. */
+  List<String> learners() {
+    try (Stream<Path> files = Files.list(root)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith(LEARNER) && name.endsWith(LOCK))
+          .map(name -> name.substring(LEARNER.length(), name.length() - LOCK.length()))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw InputFiles.failed(root, e);
+    }
+  }
+
+  /**
+   * Claims the name of an adapter for a learner.
+   *
+   * @throws AcclimateException when another learner has it
+   */
+  FolderLock claim(String adapter) {
+    return FolderLock.take(LEARNER + adapter, root);
+  }
+
+  /** What tells one content of {@code HEAD} from another without reading it. */
+  HeadStamp headStamp() {
+    try {
+      BasicFileAttributes now = Files.readAttributes(head(), BasicFileAttributes.class);
+      return new HeadStamp(now.lastModifiedTime(), now.fileKey());
+    } catch (IOException e) {
+      throw InputFiles.failed(head(), e);
+    }
+  }
+
+  /**
+   * When {@code HEAD} was written, and which file it is: each change brings another one.
+   *
+   * @param key null where the file system has none
+   */
+  record HeadStamp(FileTime written, Object key) {}
 
   Head readHead() {
     return read(head(), BankJson::head);

@@ -218,6 +218,13 @@ class AdapterBankTest extends BankFixture {
     assertEquals(1, bank.current().version());
     assertEquals(2, bank.refresh().version());
     assertEquals(Set.of("a", "b"), bank.current().entries().keySet());
+    assertSame(bank.current(), bank.refresh());
+    other.rollback(1);
+    assertEquals(1, bank.refresh().version());
+    other.rollback(2);
+    other.rollback(1);
+    other.rollback(0);
+    assertEquals(0, bank.refresh().size());
   }
 
   /** Readers hold a version while others are published: what they see belongs together. */

@@ -98,6 +98,39 @@ class BankCareTest extends BankFixture {
     assertTrue(bank.verify().sound());
   }
 
+  /** With its lock removed, a second learner could publish beside the one that runs. */
+  @Test
+  void pruningLeavesTheLocksOfLearners() {
+    publish(Samples.adapter("a", 1));
+    publish(Samples.adapter("a", 2));
+    FolderLock claim = bank.claim("a");
+    assertEquals(0, bank.verify().unreferenced());
+    bank.prune(1, false);
+    assertRefused("only writer", () -> reopened().claim("a"));
+    claim.close();
+  }
+
+  /** A learner goes on from what it has published: it would undo what others roll back. */
+  @Test
+  void aRunningLearnersAdapterIsNotRolledBackByOthers() throws IOException {
+    publish(Samples.adapter("a", 1));
+    publish(Samples.adapter("b", 1));
+    publish(Samples.adapter("a", 2));
+    AdapterBank other = reopened();
+    FolderLock claim = bank.claim("a");
+    SortedMap<String, String> before = contents();
+    String self = Long.toString(ProcessHandle.current().pid());
+    assertRefused("found process " + self, () -> other.rollback(2));
+    assertRefused("let the learner roll back, or stop it", () -> other.rollback(1));
+    assertEquals(before, contents());
+    assertEquals(3, other.current().version());
+    publish(Samples.adapter("b", 2));
+    assertEquals(3, other.rollback(3).version(), "of the learner's adapter nothing changes");
+    claim.close();
+    assertEquals(1, other.rollback(1).version());
+    bank.claim("a").close();
+  }
+
   @Test
   void everyDamagedOrMissingFileIsFound() throws IOException {
     publish(Samples.adapter("a", 1), Samples.adapter("b", 1));

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Writes files so that a reader sees the old content or the whole new content, never a part of it:
@@ -21,6 +23,14 @@ import java.util.UUID;
 public final class AtomicFiles {
   private static final String ASIDE = ".tmp";
 
+  /** Hidden files that are being written. */
+  private static final Set<Path> UNDER_WAY = ConcurrentHashMap.newKeySet();
+
+  static {
+    // SIGTERM does not wait for those who write
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> UNDER_WAY.forEach(AtomicFiles::remove)));
+  }
+
   private AtomicFiles() {}
 
   /**
@@ -29,12 +39,14 @@ public final class AtomicFiles {
    * @param target the file; its folder must exist
    * @param content writes all bytes to the stream it is given; it may close that stream
    * @throws AcclimateException if the folder is missing or not writable, the target is a folder, or
-   *     writing fails; the target is then as it was before and nothing else is left behind
+   *     writing fails; the target is then as it was before and nothing else is left behind, also
+   *     when the process is told to end meanwhile
    */
   public static void write(Path target, IoConsumer<OutputStream> content) {
     requireWritable(target);
     Path folder = target.toAbsolutePath().getParent();
     Path aside = folder.resolve(asidePrefix(target) + UUID.randomUUID() + ASIDE);
+    UNDER_WAY.add(aside);
     try {
       writeForced(aside, content);
       Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
@@ -43,6 +55,7 @@ public final class AtomicFiles {
           target + ": expected to write the file, found: " + InputFiles.describe(e), e);
     } finally {
       remove(aside);
+      UNDER_WAY.remove(aside);
     }
   }
 
@@ -96,7 +109,6 @@ public final class AtomicFiles {
       Files.deleteIfExists(aside);
     } catch (IOException e) {
       // The error that stopped the write is the one to report.
-      aside.toFile().deleteOnExit();
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.acclimate.runtime.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,48 @@ class AtomicFilesTest {
       assertRefused(target, "found no right to write");
     } finally {
       assertTrue(folder.toFile().setWritable(true));
+    }
+  }
+
+  /** A process that begins to write a file and does not end. */
+  static final class Endless {
+    public static void main(String[] arguments) {
+      AtomicFiles.write(
+          Path.of(arguments[0]),
+          out -> {
+            out.write(new byte[1 << 20]);
+            System.out.println("writing");
+            new CompletableFuture<Void>().join();
+          });
+    }
+  }
+
+  /** As Ctrl-C or a service manager ends a command in the middle of its work. */
+  @Test
+  void aProcessThatIsToldToEndLeavesNothing() throws Exception {
+    Files.writeString(target, "old");
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                classPath,
+                Endless.class.getName(),
+                target.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertEquals('w', process.getInputStream().read());
+    assertEquals(2, list().size());
+    process.destroy();
+    assertNotEquals(0, process.waitFor());
+    assertEquals(List.of(target), list());
+    assertEquals("old", Files.readString(target));
+  }
+
+  private List<Path> list() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
     }
   }
 

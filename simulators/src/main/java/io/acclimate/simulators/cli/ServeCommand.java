@@ -95,7 +95,7 @@ final class ServeCommand implements Callable<Integer> {
   private static RuntimeJournal journal(ServeFile conf, Path folder, FrozenModel model) {
     boolean goesOn = Files.exists(folder.resolve("records"));
     RuntimeJournal journal =
-        RuntimeJournal.open(folder, conf.journalSettings(), model, conf.runtime());
+        RuntimeJournal.open(folder, conf.journalSettings(), model, conf.runtime()).forClients();
     if (!goesOn) {
       journal.started(new RunStarted("serve", "{}"));
     }

@@ -54,11 +54,16 @@ public record RunJournal(Path folder, JournalSettings settings, boolean resume) 
    * @throws AcclimateException when the journal holds no run of a simulation
    */
   public static Origin origin(Path folder) {
+    String found = "none";
     try (JournalView journal = ChronicleJournal.openReadOnly(folder)) {
       try (JournalReader reader = journal.reader(0)) {
         for (Optional<JournalRecord> next = reader.next(); next.isPresent(); next = reader.next()) {
           if (next.get().event() instanceof RunStarted run) {
-            return JSON.readValue(run.settings(), Origin.class);
+            found = "one of '" + run.name() + "'";
+            Origin origin = JSON.readValue(run.settings(), Origin.class);
+            if (origin.scenario() != null && origin.overrides() != null) {
+              return origin;
+            }
           }
         }
       }
@@ -67,7 +72,7 @@ public record RunJournal(Path folder, JournalSettings settings, boolean resume) 
           "journal %s: expected the run of a simulation, found another".formatted(folder), e);
     }
     throw new AcclimateException(
-        "journal %s: expected the run of a simulation, found none".formatted(folder));
+        "journal %s: expected the run of a simulation, found %s".formatted(folder, found));
   }
 
   /** Opens the journal for a scenario; a new one says what the run is. */

@@ -1,0 +1,179 @@
+package io.acclimate.actors;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.replay.event.JournalEvent;
+import io.acclimate.replay.event.Predicted;
+import io.acclimate.replay.journal.ChronicleJournal;
+import io.acclimate.replay.journal.Journal;
+import io.acclimate.replay.journal.JournalFullException;
+import io.acclimate.replay.journal.JournalSettings;
+import io.acclimate.replay.recovery.SnapshotStore;
+import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.testing.TinyModels;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The disk of the journal is full for a while: nothing is taken in, and then all goes on. */
+class FullDiskTest {
+  private static final JournalSettings SETTINGS =
+      JournalSettings.of(ConfigFactory.parseString("durability = none, snapshot-batches = 4"));
+
+  @TempDir Path folder;
+  private final AtomicBoolean full = new AtomicBoolean();
+
+  /** From this batch on there is no room. */
+  private volatile long last = Long.MAX_VALUE;
+
+  private FrozenModel model;
+
+  @BeforeEach
+  void open() throws IOException {
+    model =
+        FrozenModel.open(
+            TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  private Path place() {
+    return folder.resolve("journal");
+  }
+
+  private RuntimeJournal journal() {
+    Journal disk = ChronicleJournal.open(place(), SETTINGS);
+    Journal filling =
+        (Journal)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {Journal.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("append")) {
+                    requireRoom((JournalEvent) arguments[0]);
+                  }
+                  try {
+                    return method.invoke(disk, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    return new RuntimeJournal(
+        filling,
+        new SnapshotStore(place(), 3),
+        SETTINGS,
+        new ServedModel(model, RuntimeSettings.defaults()));
+  }
+
+  private void requireRoom(JournalEvent event) {
+    if (event instanceof Predicted predicted && predicted.batch() == last) {
+      full.set(true);
+    }
+    if (full.get()) {
+      throw new JournalFullException("no room", new IOException("told to be full"));
+    }
+  }
+
+  private static Prediction adapt(AdaptiveStream stream) {
+    Tensor batch = Tensor.ofFloats(new float[] {1, 2, 0}, 1, 3);
+    return stream.adapt(batch).toCompletableFuture().join();
+  }
+
+  private static void requireRefused(AdaptiveStream stream) {
+    CompletionException error = assertThrows(CompletionException.class, () -> adapt(stream));
+    assertInstanceOf(IllegalStateException.class, error.getCause());
+    assertTrue(error.getMessage().contains("takes no more events"), error.getMessage());
+  }
+
+  private static void awaitRoom(AdaptiveStream stream) throws InterruptedException {
+    while (stream.freeze().handle((done, error) -> error != null).toCompletableFuture().join()) {
+      Thread.sleep(20);
+    }
+    stream.unfreeze().toCompletableFuture().join();
+  }
+
+  @Test
+  void theJournalGoesOnWithoutAGap() throws Exception {
+    byte[] first;
+    byte[] late;
+    try (AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(model, RuntimeSettings.defaults(), journal())) {
+      AdaptiveStream stream = runtime.stream("a", "label-shift-em");
+      AdaptiveStream closed = runtime.stream("closed", "label-shift-em");
+      adapt(closed);
+      adapt(stream);
+      stream.snapshot().toCompletableFuture().join();
+      last = 2;
+      adapt(stream);
+      adapt(stream); // is answered, but not written
+      stream.snapshot().toCompletableFuture().join();
+      AdaptiveStream opened = runtime.stream("late", "label-shift-em");
+      while (!full.get()) {
+        Thread.onSpinWait();
+      }
+      requireRefusedSoon(opened);
+      assertFalse(runtime.isReady());
+      runtime.closeStream("closed");
+      last = Long.MAX_VALUE;
+      full.set(false);
+      awaitRoom(stream);
+      awaitRoom(opened);
+      assertTrue(runtime.isReady());
+      adapt(opened);
+      assertEquals(3, adapt(stream).sequence());
+      first = stream.snapshot().toCompletableFuture().join();
+      late = opened.snapshot().toCompletableFuture().join();
+    }
+    RuntimeJournal again = journal();
+    RuntimeJournal.Replayed replayed =
+        RuntimeJournal.rederive(again.view(), model, RuntimeSettings.defaults());
+    assertEquals(again.recovery().stateHash(), replayed.report().stateHash());
+    assertEquals(2, again.state().states().size(), "the closed one is closed");
+    try (AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(model, RuntimeSettings.defaults(), again)) {
+      AdaptiveStream stream = runtime.stream("a", "label-shift-em");
+      assertEquals(4, stream.nextBatch());
+      assertArrayEquals(first, stream.snapshot().toCompletableFuture().join());
+      AdaptiveStream opened = runtime.stream("late", "label-shift-em");
+      assertEquals(1, opened.nextBatch());
+      assertArrayEquals(late, opened.snapshot().toCompletableFuture().join());
+    }
+  }
+
+  /** The writer is a thread of its own: what came before it noticed is answered. */
+  private void requireRefusedSoon(AdaptiveStream stream) throws InterruptedException {
+    while (!stream.freeze().handle((done, error) -> error != null).toCompletableFuture().join()) {
+      Thread.sleep(5);
+    }
+    requireRefused(stream);
+  }
+
+  @Test
+  void aStateThatIsNotWrittenAtTheEndIsReported() throws InterruptedException {
+    AdaptiveRuntime runtime = AdaptiveRuntime.start(model, RuntimeSettings.defaults(), journal());
+    AdaptiveStream stream = runtime.stream("a", "label-shift-em");
+    adapt(stream);
+    full.set(true);
+    adapt(stream);
+    requireRefusedSoon(stream);
+    RuntimeException unsaved = assertThrows(RuntimeException.class, runtime::close);
+    assertTrue(unsaved.getMessage().contains("no room"), unsaved.getMessage());
+  }
+}
