@@ -23,6 +23,7 @@ import java.util.Optional;
  */
 public final class Adaptation implements Stateful, AutoCloseable {
   private final OutputCorrector method;
+  private final BatchForm form;
   private final Protocol protocol;
   private final GuardSettings guardSettings;
   private final Guard guard;
@@ -33,11 +34,12 @@ public final class Adaptation implements Stateful, AutoCloseable {
   private long steps;
   private String chosen = "";
 
-  Adaptation(OutputCorrector method, Protocol protocol, GuardSettings guard, int classes) {
+  Adaptation(OutputCorrector method, Protocol protocol, GuardSettings guard, BatchForm form) {
     this.method = method;
+    this.form = form;
     this.protocol = protocol;
     this.guardSettings = guard;
-    this.guard = new Guard(guard, classes);
+    this.guard = new Guard(guard, form.classes());
     this.snapshots = new SnapshotRing(guard.snapshots());
     this.window = new SampleWindow(protocol.window());
   }
@@ -46,8 +48,11 @@ public final class Adaptation implements Stateful, AutoCloseable {
    * Answers one batch with what was learned so far; the state stays as it is.
    *
    * @param corrected receives {@code [size, classes]}; may be longer
+   * @throws io.acclimate.runtime.AcclimateException when the batch has other classes or features
+   *     than the model, or not the input that the method needs
    */
   public void predict(OutputBatch batch, double[] corrected) {
+    form.require(batch);
     answer(window.join(batch), batch, corrected, false);
   }
 
@@ -75,8 +80,11 @@ public final class Adaptation implements Stateful, AutoCloseable {
    *
    * @param corrected receives {@code [size, classes]}; may be longer
    * @return why the answer is the frozen model's; empty in the normal case
+   * @throws io.acclimate.runtime.AcclimateException when the batch has other classes or features
+   *     than the model, or not the input that the method needs; nothing has changed then
    */
   public Optional<String> step(OutputBatch batch, double[] corrected) {
+    form.require(batch);
     resetByProtocol();
     OutputBatch joined = window.join(batch);
     boolean predictFirst = protocol.order() == Protocol.Order.PREDICT_THEN_ADAPT;
@@ -91,6 +99,7 @@ public final class Adaptation implements Stateful, AutoCloseable {
       answer(joined, batch, corrected, false);
     }
     steps++;
+    followOwnResets();
     Optional<String> alarm = guard.inspect(batch, corrected, method.distanceToSource());
     if (alarm.isPresent()) {
       int count = batch.size() * batch.classes();
@@ -128,6 +137,15 @@ public final class Adaptation implements Stateful, AutoCloseable {
     } else {
       method.reset();
       events.add(new AdaptationEvent(AdaptationEvent.Kind.RESET, cause, reason));
+    }
+  }
+
+  /** What was learned before a reset of the method's own is nothing to go back to. */
+  private void followOwnResets() {
+    for (String reason : method.drainResets()) {
+      guard.reset();
+      snapshots.clear();
+      events.add(new AdaptationEvent(AdaptationEvent.Kind.RESET, AdaptationEvent.METHOD, reason));
     }
   }
 

@@ -5,7 +5,8 @@ package io.acclimate.tta;
  *
  * @param kind what happened
  * @param subject what it is about: for {@link Kind#CHOICE} the method chosen, else whose doing it
- *     was, one of {@link #CALLER}, {@link #PROTOCOL}, {@link #GUARD} and {@link #FAILURE}
+ *     was, one of {@link #CALLER}, {@link #PROTOCOL}, {@link #METHOD}, {@link #GUARD} and {@link
+ *     #FAILURE}
  * @param reason why, in words
  */
 public record AdaptationEvent(Kind kind, String subject, String reason) {
@@ -14,6 +15,9 @@ public record AdaptationEvent(Kind kind, String subject, String reason) {
 
   /** A reset that the method's protocol demands. */
   public static final String PROTOCOL = "protocol";
+
+  /** A reset by a rule of the method itself, such as SAR's recovery. */
+  public static final String METHOD = "method";
 
   /** A reset after an alarm of the guard. */
   public static final String GUARD = "guard";

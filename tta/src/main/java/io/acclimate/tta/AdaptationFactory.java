@@ -136,7 +136,12 @@ public final class AdaptationFactory {
       throw new AcclimateException(
           "method " + name + " runs the model itself, found the model's outputs only");
     }
-    return new Adaptation(corrector.create(context), protocol, guard, context.classes());
+    BatchForm form =
+        new BatchForm(
+            context.classes(),
+            descriptor.needsFeatures() ? context.featureSize() : 0,
+            descriptor.runsModel());
+    return new Adaptation(corrector.create(context), protocol, guard, form);
   }
 
   private void requireSource(SourceNeed need, Optional<?> found, String what, String command) {

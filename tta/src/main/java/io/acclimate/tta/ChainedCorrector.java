@@ -2,6 +2,8 @@ package io.acclimate.tta;
 
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** A corrector that sits on another: it sees the other's answer in place of the model's output. */
@@ -60,6 +62,13 @@ final class ChainedCorrector implements OutputCorrector {
   @Override
   public Optional<Choice> choice() {
     return outer.choice().or(inner::choice);
+  }
+
+  @Override
+  public List<String> drainResets() {
+    List<String> reasons = new ArrayList<>(inner.drainResets());
+    reasons.addAll(outer.drainResets());
+    return reasons;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.acclimate.tta;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Corrects the output of a frozen model, batch by batch; forward passes only. */
@@ -10,6 +11,14 @@ public interface OutputCorrector extends TestTimeMethod<OutputBatch> {
    */
   default Optional<Choice> choice() {
     return Optional.empty();
+  }
+
+  /**
+   * Why the method has made itself new by a rule of its own since the last call of this; empty in
+   * the normal case. For reports, not part of the state.
+   */
+  default List<String> drainResets() {
+    return List.of();
   }
 
   /**

@@ -55,8 +55,15 @@ public record Protocol(Order order, int steps, Reset reset, int resetAfter, int 
     if (reset != Reset.PERIODIC && settings.isGiven("reset-after")) {
       settings.problem("reset-after", "has an effect with reset = periodic only");
     }
+    Order order = settings.choice("order", Order.class);
+    if (reset == Reset.EACH_BATCH && order == Order.PREDICT_THEN_ADAPT) {
+      settings.problem(
+          "reset",
+          "each-batch forgets what was learned before it answers: expected order ="
+              + " adapt-then-predict beside it");
+    }
     return new Protocol(
-        settings.choice("order", Order.class),
+        order,
         settings.integer("steps", 1, 10_000),
         reset,
         reset == Reset.PERIODIC ? after : 0,

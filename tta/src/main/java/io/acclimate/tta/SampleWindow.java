@@ -13,6 +13,8 @@ import java.util.Arrays;
  * as large as the window passes as it is. Not thread-safe.
  */
 final class SampleWindow implements Stateful {
+  private static final int UNKNOWN = -1;
+
   private final int capacity;
   private int size;
   private int fresh;
@@ -22,6 +24,7 @@ final class SampleWindow implements Stateful {
   private double[] features = new double[0];
   private double[] joined = new double[0];
   private double[] joinedFeatures = new double[0];
+  private int[] labels = new int[0];
   private Tensor inputs;
   private Tensor joinedInputs;
 
@@ -41,7 +44,27 @@ final class SampleWindow implements Stateful {
     joinedFeatures = join(features, batch.features(), featureSize, before, joinedFeatures);
     int all = before + batch.size();
     return new OutputBatch(
-        all, classes, featureSize, joined, joinedFeatures, null, joinInputs(batch, before));
+        all,
+        classes,
+        featureSize,
+        joined,
+        joinedFeatures,
+        joinLabels(batch, before),
+        joinInputs(batch, before));
+  }
+
+  /** The labels of the joined batch; null when not all of them are known. */
+  private int[] joinLabels(OutputBatch batch, int before) {
+    int[] all = Arrays.copyOfRange(labels, size - before, size + batch.size());
+    if (batch.labels() == null || contains(all, before, UNKNOWN)) {
+      return null;
+    }
+    System.arraycopy(batch.labels(), 0, all, before, batch.size());
+    return all;
+  }
+
+  private static boolean contains(int[] values, int count, int value) {
+    return Arrays.stream(values, 0, count).anyMatch(found -> found == value);
   }
 
   /** The inputs of the joined batch; null when the stream's are not known. */
@@ -85,12 +108,18 @@ final class SampleWindow implements Stateful {
       featureSize = batch.featureSize();
       probabilities = new double[capacity * classes];
       features = new double[capacity * featureSize];
+      labels = new int[capacity];
       inputs = batch.input() == null ? null : room(batch.input());
     }
     requireSizes(batch.classes(), batch.featureSize());
     int kept = Math.min(size, capacity - batch.size());
     shift(probabilities, batch.probabilities(), classes, kept);
     shift(features, batch.features(), featureSize, kept);
+    System.arraycopy(labels, size - kept, labels, 0, kept);
+    Arrays.fill(labels, kept, kept + batch.size(), UNKNOWN);
+    if (batch.labels() != null) {
+      System.arraycopy(batch.labels(), 0, labels, kept, batch.size());
+    }
     shiftInputs(batch.input(), kept);
     size = kept + batch.size();
     fresh += batch.size();
@@ -139,6 +168,7 @@ final class SampleWindow implements Stateful {
     featureSize = 0;
     probabilities = new double[0];
     features = new double[0];
+    labels = new int[0];
     inputs = null;
   }
 
@@ -147,6 +177,9 @@ final class SampleWindow implements Stateful {
     out.putInts("sizes", new int[] {size, fresh, classes, featureSize});
     out.putDoubles("probabilities", Arrays.copyOf(probabilities, size * classes));
     out.putDoubles("features", Arrays.copyOf(features, size * featureSize));
+    if (Arrays.stream(labels, 0, size).anyMatch(l -> l != UNKNOWN)) {
+      out.putInts("labels", Arrays.copyOf(labels, size));
+    }
     if (inputs != null) {
       out.putTensor("inputs", inputs.rows(size));
     }
@@ -157,11 +190,17 @@ final class SampleWindow implements Stateful {
     int[] sizes = in.getInts("sizes", 4);
     double[] latest = in.getDoubles("probabilities", sizes[0] * sizes[2]);
     double[] latestFeatures = in.getDoubles("features", sizes[0] * sizes[3]);
+    int[] latestLabels = new int[sizes[0]];
+    Arrays.fill(latestLabels, UNKNOWN);
+    if (in.has("labels")) {
+      latestLabels = in.getInts("labels", sizes[0]);
+    }
     Tensor latestInputs = in.has("inputs") ? in.getTensor("inputs") : null;
     inputs = latestInputs == null ? null : room(latestInputs);
     if (inputs != null) {
       inputs.bytes().put(latestInputs.bytes());
     }
+    labels = Arrays.copyOf(latestLabels, capacity);
     size = sizes[0];
     fresh = sizes[1];
     classes = sizes[2];

@@ -89,7 +89,7 @@ class AdaptationTest {
     Protocol read = Protocol.read(reader.child("protocol"));
     GuardSettings guardSettings = GuardSettings.read(reader.child("guard"));
     reader.throwIfAny("test");
-    return new Adaptation(method, read, guardSettings, CLASSES);
+    return new Adaptation(method, read, guardSettings, new BatchForm(CLASSES, 0, false));
   }
 
   private static List<OutputBatch> stream(int size, int count) {
@@ -232,6 +232,21 @@ class AdaptationTest {
     assertEquals(4, error.problems().size(), error.getMessage());
     assertTrue(error.getMessage().contains("adapt-then-predict"), error.getMessage());
     assertTrue(error.getMessage().contains("did you mean 'lame'"), error.getMessage());
+  }
+
+  /** TENT answers before it learns: forgetting at each batch, it would be the frozen model. */
+  @Test
+  void forgettingBeforeEachAnswerIsRefused() {
+    SettingsException error =
+        assertThrows(
+            SettingsException.class,
+            () ->
+                AdaptationFactory.of(
+                    "tent", ConfigFactory.parseString("protocol.reset = each-batch")));
+    assertTrue(error.getMessage().contains("adapt-then-predict"), error.getMessage());
+    AdaptationFactory.of(
+        "tent",
+        ConfigFactory.parseString("protocol { reset = each-batch, order = adapt-then-predict }"));
   }
 
   @Test

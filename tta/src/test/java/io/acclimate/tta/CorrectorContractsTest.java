@@ -16,6 +16,14 @@ class CorrectorContractsTest {
   }
 
   @Nested
+  class Oracle extends CorrectorContract {
+    @Override
+    protected String method() {
+      return "oracle";
+    }
+  }
+
+  @Nested
   class Lame extends CorrectorContract {
     @Override
     protected String method() {

@@ -82,7 +82,8 @@ public enum RuntimeMeter {
   RESETS(
       Kind.COUNTER,
       "resets",
-      "times the method was made new or set back, by cause: caller, protocol, guard, failure",
+      "times the method was made new or set back, by cause: caller, protocol, method, guard,"
+          + " failure",
       "guard: the method collapses again and again; failure: it throws",
       "stream",
       "cause"),

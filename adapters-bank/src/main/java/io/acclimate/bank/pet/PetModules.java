@@ -11,7 +11,8 @@ import java.util.TreeSet;
 
 /** Reads which modules are put into a model: names of the registry with an object of settings. */
 public final class PetModules {
-  private static final String KEY = "modules";
+  /** The setting. */
+  public static final String KEY = "modules";
 
   private PetModules() {}
 

@@ -100,6 +100,21 @@ public record MethodDescriptor(
         forwardsPerBatch);
   }
 
+  /** The same, changing these parameters. */
+  public MethodDescriptor changing(ParameterGroup group) {
+    return new MethodDescriptor(
+        name,
+        kind,
+        summary,
+        paper,
+        needsFeatures,
+        needsLabels,
+        sources,
+        model,
+        group,
+        forwardsPerBatch);
+  }
+
   /** The same, reading the true labels or not. */
   public MethodDescriptor withLabels(boolean reads) {
     return new MethodDescriptor(

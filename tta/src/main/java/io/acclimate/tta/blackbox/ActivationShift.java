@@ -71,6 +71,11 @@ final class ActivationShift implements Stateful {
     update();
   }
 
+  /** The average of the batches' mean features, {@code [features]}; a copy. */
+  double[] recent() {
+    return recent.clone();
+  }
+
   private void update() {
     for (int f = 0; f < recent.length; f++) {
       shift[f] = scale * (source[f] - recent[f]);

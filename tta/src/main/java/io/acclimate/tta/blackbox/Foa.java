@@ -19,8 +19,10 @@ import java.util.Optional;
  * <p>The paper searches over prompt tokens of a transformer. Here it is an offset of the input,
  * which any model has: a coarse field over an image, else every element. Each batch is one
  * generation of {@link SeparableCmaEs}; the best of its candidates and of the offset so far is in
- * force from then on. The discrepancy of features is that of the model's features, where the paper
- * takes those of every layer. Not thread-safe.
+ * force from then on. As in the authors' code a candidate is judged before its features are
+ * shifted, and the average that the shift is made of takes in the features under every candidate.
+ * The discrepancy of features is that of the model's features, where the paper takes those of every
+ * layer. Not thread-safe.
  */
 final class Foa implements OutputCorrector {
   private final ForwardRunner runner;
@@ -32,7 +34,6 @@ final class Foa implements OutputCorrector {
   private final double[] best;
   private final double[] offset;
   private final double[] means;
-  private final double[] bestMeans;
 
   /** Creates the method, which owns a runner of the context's model. */
   Foa(MethodContext context, FoaSettings settings) {
@@ -59,33 +60,42 @@ final class Foa implements OutputCorrector {
     best = new double[dimension];
     offset = new double[input.elements()];
     means = new double[context.featureSize()];
-    bestMeans = new double[context.featureSize()];
     runner = model.newRunner();
+  }
+
+  /** The search for the offset. */
+  SeparableCmaEs search() {
+    return search;
+  }
+
+  /** The shift of the features, where there is one. */
+  Optional<ActivationShift> shift() {
+    return shift;
   }
 
   @Override
   public void predict(OutputBatch batch, double[] probabilities) {
-    OutputBatch answer = answer(batch, best);
+    OutputBatch plain = answer(batch, best);
+    OutputBatch answer = shift.map(by -> by.apply(plain)).orElse(plain);
     int count = batch.size() * batch.classes();
     System.arraycopy(answer.probabilities(), 0, probabilities, 0, count);
   }
 
-  /** What the model says of a batch with an offset, its features shifted. */
+  /** What the model says of a batch with an offset. */
   private OutputBatch answer(OutputBatch batch, double[] candidate) {
     double[] added = candidate;
     if (field.isPresent()) {
       field.get().write(candidate, offset);
       added = offset;
     }
-    OutputBatch answer = runner.run(input.add(ModelInput.of(batch), added));
-    return shift.map(by -> by.apply(answer)).orElse(answer);
+    return runner.run(input.add(ModelInput.of(batch), added));
   }
 
   @Override
   public void adapt(OutputBatch batch) {
+    Arrays.fill(means, 0);
     double[] kept = best.clone();
     double bestValue = value(batch, kept);
-    System.arraycopy(means, 0, bestMeans, 0, means.length);
     double[][] candidates = search.sample();
     double[] values = new double[candidates.length];
     for (int k = 0; k < candidates.length; k++) {
@@ -93,15 +103,18 @@ final class Foa implements OutputCorrector {
       if (values[k] < bestValue) {
         bestValue = values[k];
         kept = candidates[k];
-        System.arraycopy(means, 0, bestMeans, 0, means.length);
       }
     }
-    System.arraycopy(kept, 0, best, 0, best.length);
+    double[] better = kept.clone();
     search.update(values);
-    shift.ifPresent(by -> by.follow(bestMeans));
+    System.arraycopy(better, 0, best, 0, best.length);
+    for (int f = 0; f < means.length; f++) {
+      means[f] /= values.length + 1;
+    }
+    shift.ifPresent(by -> by.follow(means));
   }
 
-  /** The fitness of a candidate; notes the mean of its features. */
+  /** The fitness of a candidate; adds the mean of its features to those of the others. */
   private double value(OutputBatch batch, double[] candidate) {
     OutputBatch answer = answer(batch, candidate);
     for (int f = 0; f < means.length; f++) {
@@ -109,7 +122,7 @@ final class Foa implements OutputCorrector {
       for (int i = 0; i < answer.size(); i++) {
         sum += answer.features()[i * means.length + f];
       }
-      means[f] = sum / answer.size();
+      means[f] += sum / answer.size();
     }
     return fitness.of(answer);
   }

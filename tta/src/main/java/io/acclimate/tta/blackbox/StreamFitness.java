@@ -8,8 +8,8 @@ import io.acclimate.tta.SourceStatistics;
 /**
  * How badly a model's answer to a batch fits the source, without labels; small is good: the summed
  * entropy, plus weight n / 64 times the squared distances of the features' means and standard
- * deviations from the source's. Niu et al., FOA, ICML 2024, who take the features of every layer;
- * these are the model's features alone. Immutable and safe to share.
+ * deviations (of n - 1 degrees of freedom) from the source's. Niu et al., FOA, ICML 2024, who take
+ * the features of every layer; these are the model's features alone. Immutable and safe to share.
  */
 public final class StreamFitness {
   private static final double REFERENCE_BATCH = 64;
@@ -62,7 +62,7 @@ public final class StreamFitness {
       double variance = 0;
       for (int i = 0; i < answer.size(); i++) {
         double off = answer.features()[i * means.length + f] - mean;
-        variance += off * off / answer.size();
+        variance += off * off / Math.max(1, answer.size() - 1);
       }
       double shift = mean - means[f];
       double spread = Math.sqrt(variance) - deviations[f];

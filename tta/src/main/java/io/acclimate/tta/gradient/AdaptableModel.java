@@ -3,13 +3,13 @@ package io.acclimate.tta.gradient;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.graph.Constant;
 import io.acclimate.runtime.graph.GraphBuilder;
+import io.acclimate.runtime.graph.ModelGraph;
 import io.acclimate.runtime.graph.ValueType;
 import io.acclimate.runtime.train.ParameterSet;
 import io.acclimate.runtime.train.TrainableModel;
 import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.Passes;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,30 +54,24 @@ public final class AdaptableModel implements AutoCloseable {
     this.scope = scope;
     this.loss = loss;
     this.views = views;
-    GraphBuilder graph = pruned(1);
-    Map<String, Constant> start = scope.attach(graph);
+    Map<String, Constant> start = scope.attach(pruned(1)).start();
     Map<String, ValueType> types = new LinkedHashMap<>();
     start.forEach((name, value) -> types.put(name, value.type()));
     this.source = new ParameterSet(types);
     start.forEach((name, value) -> source.put(name, value.toTensor()));
   }
 
-  /** A model with a loss whose parameters are weights of its own. */
-  static AdaptableModel of(DifferentiableModel model, WeightScope weights, StreamLoss loss) {
-    return new AdaptableModel(model, scope(model, weights, 0), loss);
+  /** A model with a loss whose parameters a method has chosen. */
+  static AdaptableModel of(DifferentiableModel model, ParameterChoice parameters, StreamLoss loss) {
+    return new AdaptableModel(model, parameters.of(model, 0), loss);
   }
 
-  /** The weights of a model in a scope, without those of the last normalisation layers. */
-  static ParameterScope scope(DifferentiableModel model, WeightScope weights, double skippedShare) {
-    return weights.of(model.graphs().open().constants(), skippedShare);
-  }
-
-  private GraphBuilder pruned(int rows) {
+  private ModelGraph pruned(int rows) {
     GraphBuilder graph = model.graphs().withBatch(rows).toBuilder();
     List<String> outputs = new ArrayList<>(List.of(model.logits()));
     model.features().ifPresent(outputs::add);
     graph.setOutputs(outputs);
-    return graph.build().toBuilder();
+    return graph.build();
   }
 
   /** The parameters' values in the model's file; not to be written to. */
@@ -115,13 +109,11 @@ public final class AdaptableModel implements AutoCloseable {
   }
 
   private SizedModel open(int size) {
-    GraphBuilder graph = pruned(views * size);
-    scope.attach(graph);
+    GraphBuilder graph = scope.attach(pruned(views * size)).graph();
     String logits = model.logits();
     ValueType weightType = ValueType.of(graph.type(logits).type(), size);
     String weights = graph.input(SizedModel.WEIGHTS, weightType);
-    List<String> repeated = Collections.nCopies(views, weights);
-    BatchStatistics.apply(graph, graph.ops().concat(0, repeated));
+    BatchStatistics.apply(graph, weights, views);
     LossGraph recipe = new LossGraph(graph, logits, model.features(), weights, size);
     graph.output(SizedModel.LOGITS, recipe.logits(0));
     graph.output("stream/loss", loss.append(recipe));

@@ -52,8 +52,8 @@ final class AdaptiveBlocks implements ParameterScope {
   }
 
   @Override
-  public Map<String, Constant> attach(GraphBuilder graph) {
-    ModelGraph model = graph.build();
+  public Attached attach(ModelGraph model) {
+    GraphBuilder graph = model.toBuilder();
     List<Site> blocks =
         SiteFinder.find(model).stream()
             .filter(site -> site.kind() == SiteKind.BLOCK_OUTPUT)
@@ -80,7 +80,7 @@ final class AdaptiveBlocks implements ParameterScope {
         graph.redirect(output, changed, readers);
       }
     }
-    return parameters;
+    return new Attached(graph, parameters);
   }
 
   private static String chain(

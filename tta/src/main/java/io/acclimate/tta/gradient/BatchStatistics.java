@@ -4,6 +4,7 @@ import io.acclimate.runtime.graph.Attributes;
 import io.acclimate.runtime.graph.GraphBuilder;
 import io.acclimate.runtime.graph.Node;
 import io.acclimate.runtime.graph.Ops;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -12,21 +13,40 @@ final class BatchStatistics {
   private BatchStatistics() {}
 
   /**
-   * Rewrites all batch normalisation layers of a graph.
+   * Rewrites all batch normalisation layers of a graph. Each view has statistics of its own.
    *
-   * @param weights 1 for rows that count, 0 for others, {@code [rows]}
+   * @param weights 1 for rows of a view that count, 0 for others, {@code [rows of a view]}
+   * @param views how many views lie one behind the other in the graph's batch
    */
-  static void apply(GraphBuilder graph, String weights) {
+  static void apply(GraphBuilder graph, String weights, int views) {
     for (Node node : graph.nodes()) {
       if (node.is("BatchNormalization")) {
-        rewrite(graph, node, weights);
+        rewrite(graph, node, weights, views);
       }
     }
   }
 
-  private static void rewrite(GraphBuilder graph, Node node, String weights) {
+  private static void rewrite(GraphBuilder graph, Node node, String weights, int views) {
     Ops ops = graph.ops();
-    String x = node.input(0);
+    long size = ops.shape(node.input(0)).size(0) / views;
+    List<String> normalised = new ArrayList<>();
+    for (int view = 0; view < views; view++) {
+      String all = node.input(0);
+      String x = views == 1 ? all : ops.slice(all, 0, view * size, (view + 1) * size);
+      normalised.add(normalise(ops, node, x, weights));
+    }
+    graph.replace(
+        node.name(),
+        new Node(
+            node.name(),
+            "Identity",
+            "",
+            List.of(views == 1 ? normalised.get(0) : ops.concat(0, normalised)),
+            List.of(node.output()),
+            Attributes.NONE));
+  }
+
+  private static String normalise(Ops ops, Node node, String x, String weights) {
     int rank = ops.shape(x).rank();
     long[] others = LongStream.range(1, rank).toArray();
     long[] reduced = LongStream.range(0, rank).filter(axis -> axis != 1).toArray();
@@ -44,15 +64,6 @@ final class BatchStatistics {
     long[] channel = LongStream.range(0, rank - 1).map(axis -> axis == 0 ? 0 : axis + 1).toArray();
     String scale = ops.unsqueeze(node.input(1), channel);
     String shift = ops.unsqueeze(node.input(2), channel);
-    String normalised = ops.add(ops.mul(ops.div(centred, deviation), scale), shift);
-    graph.replace(
-        node.name(),
-        new Node(
-            node.name(),
-            "Identity",
-            "",
-            List.of(normalised),
-            List.of(node.output()),
-            Attributes.NONE));
+    return ops.add(ops.mul(ops.div(centred, deviation), scale), shift);
   }
 }

@@ -7,6 +7,7 @@ import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.autodiff.Autodiff;
 import io.acclimate.runtime.graph.Constant;
 import io.acclimate.runtime.graph.GraphBuilder;
+import io.acclimate.runtime.graph.ModelGraph;
 import io.acclimate.runtime.graph.Ops;
 import io.acclimate.runtime.train.Adam;
 import io.acclimate.runtime.train.Losses;
@@ -60,15 +61,15 @@ public final class ConsistencyTrainer implements AutoCloseable {
     this.classes = classes;
   }
 
-  private static Map<String, Constant> attach(GraphBuilder graph, int featureSize) {
-    new AdaptiveBlocks(false).attach(graph);
+  private static ParameterScope.Attached attach(ModelGraph model, int featureSize) {
+    GraphBuilder graph = new AdaptiveBlocks(false).attach(model).graph();
     Map<String, Constant> parameters = new LinkedHashMap<>();
     double[] values = new double[SourceConsistency.LAYERS * featureSize];
     parameters.put(SHIFTS, constant(values, featureSize));
     Arrays.fill(values, 1);
     parameters.put(SCALES, constant(values, featureSize));
     parameters.forEach((name, value) -> graph.input(name, value.type()));
-    return parameters;
+    return new ParameterScope.Attached(graph, parameters);
   }
 
   private static Constant constant(double[] values, int featureSize) {

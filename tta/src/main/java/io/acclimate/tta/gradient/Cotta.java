@@ -36,11 +36,11 @@ public final class Cotta extends TeacherMethod {
   /** Creates the method at the source. */
   public Cotta(
       DifferentiableModel model,
-      WeightScope scope,
+      ParameterChoice parameters,
       OptimizerSettings optimizer,
       Settings settings,
       SeedTree seeds) {
-    super(AdaptableModel.of(model, scope, Cotta::loss), optimizer);
+    super(AdaptableModel.of(model, parameters, Cotta::loss), optimizer);
     this.settings = settings;
     this.seeds = seeds;
   }

@@ -3,7 +3,6 @@ package io.acclimate.tta.gradient;
 import io.acclimate.runtime.method.ParameterGroup;
 import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.settings.SettingsReader;
-import io.acclimate.tta.CorrectorFactory;
 
 /** Registers {@link Cotta} under the name {@code cotta}. */
 public final class CottaProvider extends GradientProvider {
@@ -19,14 +18,14 @@ public final class CottaProvider extends GradientProvider {
   }
 
   @Override
-  CorrectorFactory read(SettingsReader settings, WeightScope scope, OptimizerSettings optimizer) {
+  Maker read(SettingsReader settings, OptimizerSettings optimizer) {
     Cotta.Settings own =
         new Cotta.Settings(
             settings.number("teacher-keep", 0, 1),
             settings.number("restore-probability", 0, 1),
             settings.number("confidence", 0, 1),
             settings.integer("augmentations", 1, 1000));
-    return context ->
-        new Cotta(context.model().orElseThrow(), scope, optimizer, own, context.seeds());
+    return (context, parameters) ->
+        new Cotta(context.model().orElseThrow(), parameters, optimizer, own, context.seeds());
   }
 }

@@ -51,11 +51,11 @@ public final class Eata extends GradientMethod {
    */
   public Eata(
       DifferentiableModel model,
-      WeightScope scope,
+      ParameterChoice parameters,
       OptimizerSettings optimizer,
       Settings settings,
       Optional<SourceFisher> fisher) {
-    super(AdaptableModel.of(model, scope, graph -> loss(graph, settings)), optimizer);
+    super(AdaptableModel.of(model, parameters, graph -> loss(graph, settings)), optimizer);
     this.resetAfter = settings.resetAfter();
     this.penalty =
         settings.fisherStrength() > 0
@@ -117,7 +117,7 @@ public final class Eata extends GradientMethod {
     }
     batches++;
     if (batches == resetAfter) {
-      reset();
+      startAnew(resetAfter + " batches are over");
     }
   }
 

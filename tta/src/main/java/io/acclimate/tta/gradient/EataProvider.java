@@ -3,7 +3,6 @@ package io.acclimate.tta.gradient;
 import io.acclimate.runtime.method.ParameterGroup;
 import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.settings.SettingsReader;
-import io.acclimate.tta.CorrectorFactory;
 
 /** Registers {@link Eata} under the name {@code eata}. */
 public final class EataProvider extends GradientProvider {
@@ -20,14 +19,14 @@ public final class EataProvider extends GradientProvider {
   }
 
   @Override
-  CorrectorFactory read(SettingsReader settings, WeightScope scope, OptimizerSettings optimizer) {
+  Maker read(SettingsReader settings, OptimizerSettings optimizer) {
     Eata.Settings own =
         new Eata.Settings(
             settings.number("entropy-margin", 0, 1),
             settings.number("similarity-margin", 0, 1),
             settings.number("fisher-strength", 0, 1e9),
             0);
-    return context ->
-        new Eata(context.model().orElseThrow(), scope, optimizer, own, context.fisher());
+    return (context, parameters) ->
+        new Eata(context.model().orElseThrow(), parameters, optimizer, own, context.fisher());
   }
 }

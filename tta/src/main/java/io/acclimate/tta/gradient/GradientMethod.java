@@ -9,6 +9,8 @@ import io.acclimate.tta.ModelInput;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.Passes;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What methods share that change parameters of the model by gradients: the student's parameters,
@@ -24,13 +26,15 @@ abstract class GradientMethod implements OutputCorrector {
   private final ParameterSet student;
   private final Optimizer optimizer;
   private final double rate;
+  private final List<String> ownResets = new ArrayList<>();
   private long updates;
 
   /** A method that starts at the learner's source. */
   GradientMethod(AdaptableModel learner, OptimizerSettings optimizer) {
     this.learner = learner;
     this.source = learner.source();
-    this.sourceNorm = source.norm();
+    // modules may start at 0: then the length is that of ones
+    this.sourceNorm = source.norm() > 0 ? source.norm() : Math.sqrt(source.size());
     this.student = source.copy();
     this.optimizer = optimizer.create(source.types().keySet());
     this.rate = optimizer.rate();
@@ -100,12 +104,30 @@ abstract class GradientMethod implements OutputCorrector {
 
   @Override
   public double distanceToSource() {
-    return student.distance(source) / sourceNorm;
+    return distanceToSource(student);
+  }
+
+  /** How far some parameters are from the source, relative to its length. */
+  final double distanceToSource(ParameterSet parameters) {
+    return parameters.distance(source) / sourceNorm;
   }
 
   @Override
   public Passes passes() {
     return learner.passes();
+  }
+
+  /** Forgets everything by a rule of the method's own. */
+  final void startAnew(String reason) {
+    reset();
+    ownResets.add(reason);
+  }
+
+  @Override
+  public List<String> drainResets() {
+    List<String> drained = List.copyOf(ownResets);
+    ownResets.clear();
+    return drained;
   }
 
   @Override

@@ -56,11 +56,11 @@ public final class Psmt extends TeacherMethod {
    */
   public Psmt(
       DifferentiableModel model,
-      WeightScope scope,
+      ParameterChoice parameters,
       OptimizerSettings optimizer,
       Settings settings,
       Consumer<ParameterSet> fisher) {
-    super(AdaptableModel.of(model, scope, Psmt::loss), optimizer);
+    super(AdaptableModel.of(model, parameters, Psmt::loss), optimizer);
     this.settings = settings;
     ParameterSet values = new ParameterSet(source().types());
     fisher.accept(values);

@@ -3,7 +3,6 @@ package io.acclimate.tta.gradient;
 import io.acclimate.runtime.method.ParameterGroup;
 import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.settings.SettingsReader;
-import io.acclimate.tta.CorrectorFactory;
 
 /** Registers {@link Psmt} under the name {@code psmt}. */
 public final class PsmtProvider extends GradientProvider {
@@ -20,17 +19,17 @@ public final class PsmtProvider extends GradientProvider {
   }
 
   @Override
-  CorrectorFactory read(SettingsReader settings, WeightScope scope, OptimizerSettings optimizer) {
+  Maker read(SettingsReader settings, OptimizerSettings optimizer) {
     Psmt.Settings own =
         new Psmt.Settings(
             settings.choice("variant", Psmt.Variant.class),
             settings.number("teacher-keep", 0, 1),
             settings.number("selected-share", 0, 0.9999),
             settings.number("fisher-strength", 0, 1e9));
-    return context ->
+    return (context, parameters) ->
         new Psmt(
             context.model().orElseThrow(),
-            scope,
+            parameters,
             optimizer,
             own,
             context.fisher().orElseThrow()::copyTo);

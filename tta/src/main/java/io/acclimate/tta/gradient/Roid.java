@@ -51,7 +51,7 @@ public final class Roid extends GradientMethod {
   /** Creates the method at the source. */
   public Roid(
       DifferentiableModel model,
-      WeightScope scope,
+      ParameterChoice parameters,
       OptimizerSettings optimizer,
       Settings settings,
       int classes,
@@ -59,13 +59,13 @@ public final class Roid extends GradientMethod {
     super(
         new AdaptableModel(
             model,
-            AdaptableModel.scope(model, scope, 0),
+            parameters.of(model, 0),
             graph -> loss(graph, settings),
             settings.consistency() ? 2 : 1),
         optimizer);
     this.settings = settings;
     this.seeds = seeds;
-    this.predictor = AdaptableModel.of(model, scope, graph -> entropy(graph));
+    this.predictor = AdaptableModel.of(model, parameters, graph -> entropy(graph));
     this.meanAnswer = uniform(classes);
   }
 

@@ -3,7 +3,6 @@ package io.acclimate.tta.gradient;
 import io.acclimate.runtime.method.ParameterGroup;
 import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.settings.SettingsReader;
-import io.acclimate.tta.CorrectorFactory;
 
 /** Registers {@link Roid} under the name {@code roid}. */
 public final class RoidProvider extends GradientProvider {
@@ -20,17 +19,17 @@ public final class RoidProvider extends GradientProvider {
   }
 
   @Override
-  CorrectorFactory read(SettingsReader settings, WeightScope scope, OptimizerSettings optimizer) {
+  Maker read(SettingsReader settings, OptimizerSettings optimizer) {
     Roid.Settings own =
         new Roid.Settings(
             settings.number("temperature", 1e-3, 1e6),
             settings.number("source-keep", 0, 1),
             settings.flag("consistency"),
             settings.flag("prior-correction"));
-    return context ->
+    return (context, parameters) ->
         new Roid(
             context.model().orElseThrow(),
-            scope,
+            parameters,
             optimizer,
             own,
             context.classes(),

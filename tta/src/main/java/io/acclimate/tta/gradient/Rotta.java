@@ -42,12 +42,12 @@ public final class Rotta extends TeacherMethod {
   /** Creates the method at the source. */
   public Rotta(
       DifferentiableModel model,
-      WeightScope scope,
+      ParameterChoice parameters,
       OptimizerSettings optimizer,
       Settings settings,
       int classes,
       SeedTree seeds) {
-    super(AdaptableModel.of(model, scope, Rotta::loss), optimizer);
+    super(AdaptableModel.of(model, parameters, Rotta::loss), optimizer);
     this.settings = settings;
     this.seeds = seeds;
     this.memory = new BalancedMemory(settings.capacity(), classes);

@@ -3,7 +3,6 @@ package io.acclimate.tta.gradient;
 import io.acclimate.runtime.method.ParameterGroup;
 import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.settings.SettingsReader;
-import io.acclimate.tta.CorrectorFactory;
 
 /** Registers {@link Rotta} under the name {@code rotta}. */
 public final class RottaProvider extends GradientProvider {
@@ -19,16 +18,16 @@ public final class RottaProvider extends GradientProvider {
   }
 
   @Override
-  CorrectorFactory read(SettingsReader settings, WeightScope scope, OptimizerSettings optimizer) {
+  Maker read(SettingsReader settings, OptimizerSettings optimizer) {
     Rotta.Settings own =
         new Rotta.Settings(
             settings.number("teacher-keep", 0, 1),
             settings.integer("capacity", 1, 1_000_000),
             settings.integer("update-every", 1, 1_000_000));
-    return context ->
+    return (context, parameters) ->
         new Rotta(
             context.model().orElseThrow(),
-            scope,
+            parameters,
             optimizer,
             own,
             context.classes(),

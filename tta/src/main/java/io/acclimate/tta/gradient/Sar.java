@@ -43,14 +43,14 @@ public final class Sar extends GradientMethod {
   /** Creates the method at the source. */
   public Sar(
       DifferentiableModel model,
-      WeightScope scope,
+      ParameterChoice parameters,
       OptimizerSettings optimizer,
       Settings settings,
       int classes) {
     super(
         new AdaptableModel(
             model,
-            AdaptableModel.scope(model, scope, settings.skippedShare()),
+            parameters.of(model, settings.skippedShare()),
             graph -> loss(graph, settings.entropyMargin())),
         optimizer);
     this.settings = settings;
@@ -100,7 +100,7 @@ public final class Sar extends GradientMethod {
   private void follow(double loss) {
     meanLoss = Double.isNaN(meanLoss) ? loss : KEEP * meanLoss + (1 - KEEP) * loss;
     if (meanLoss < floor) {
-      reset();
+      startAnew("mean loss %.4f nats is below the floor %.4f".formatted(meanLoss, floor));
     }
   }
 

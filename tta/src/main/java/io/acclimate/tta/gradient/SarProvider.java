@@ -3,7 +3,6 @@ package io.acclimate.tta.gradient;
 import io.acclimate.runtime.method.ParameterGroup;
 import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.settings.SettingsReader;
-import io.acclimate.tta.CorrectorFactory;
 
 /** Registers {@link Sar} under the name {@code sar}. */
 public final class SarProvider extends GradientProvider {
@@ -20,14 +19,14 @@ public final class SarProvider extends GradientProvider {
   }
 
   @Override
-  CorrectorFactory read(SettingsReader settings, WeightScope scope, OptimizerSettings optimizer) {
+  Maker read(SettingsReader settings, OptimizerSettings optimizer) {
     Sar.Settings own =
         new Sar.Settings(
             settings.number("entropy-margin", 0, 1),
             settings.number("rho", 0, 1000),
             settings.number("recovery-floor", 0, 1),
             settings.number("skipped-share", 0, 0.9999));
-    return context ->
-        new Sar(context.model().orElseThrow(), scope, optimizer, own, context.classes());
+    return (context, parameters) ->
+        new Sar(context.model().orElseThrow(), parameters, optimizer, own, context.classes());
   }
 }

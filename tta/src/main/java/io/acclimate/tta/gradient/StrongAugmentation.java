@@ -7,7 +7,7 @@ import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
 /**
  * Random changes of images that keep what is shown: brightness, contrast, gamma, a small turn,
  * shift and zoom, blur, mirroring, noise. The ranges are those of CoTTA's code; colours keep their
- * hue. Values are changed relative to the range of each image's own values.
+ * hue and saturation. Values are changed relative to the range of each image's own values.
  *
  * <p>Works on {@code [batch, channels, height, width]}; batches of other rank come back unchanged.
  * Equal generators give equal images. Not thread-safe.

@@ -48,7 +48,7 @@ abstract class TeacherMethod extends GradientMethod {
 
   @Override
   public double distanceToSource() {
-    return Math.max(super.distanceToSource(), teacher.distance(source()) / source().norm());
+    return Math.max(super.distanceToSource(), distanceToSource(teacher));
   }
 
   @Override

@@ -13,8 +13,8 @@ import io.acclimate.tta.OutputBatch;
  */
 public final class Tent extends GradientMethod {
   /** Creates the method at the source. */
-  public Tent(DifferentiableModel model, WeightScope scope, OptimizerSettings optimizer) {
-    super(AdaptableModel.of(model, scope, Tent::loss), optimizer);
+  public Tent(DifferentiableModel model, ParameterChoice parameters, OptimizerSettings optimizer) {
+    super(AdaptableModel.of(model, parameters, Tent::loss), optimizer);
   }
 
   private static String loss(LossGraph graph) {

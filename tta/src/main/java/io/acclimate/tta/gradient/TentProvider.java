@@ -3,7 +3,6 @@ package io.acclimate.tta.gradient;
 import io.acclimate.runtime.method.ParameterGroup;
 import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.settings.SettingsReader;
-import io.acclimate.tta.CorrectorFactory;
 
 /** Registers {@link Tent} under the name {@code tent}. */
 public final class TentProvider extends GradientProvider {
@@ -20,7 +19,7 @@ public final class TentProvider extends GradientProvider {
   }
 
   @Override
-  CorrectorFactory read(SettingsReader settings, WeightScope scope, OptimizerSettings optimizer) {
-    return context -> new Tent(context.model().orElseThrow(), scope, optimizer);
+  Maker read(SettingsReader settings, OptimizerSettings optimizer) {
+    return (context, parameters) -> new Tent(context.model().orElseThrow(), parameters, optimizer);
   }
 }

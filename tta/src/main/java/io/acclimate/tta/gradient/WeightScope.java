@@ -5,6 +5,7 @@ import io.acclimate.runtime.graph.Constant;
 import io.acclimate.runtime.graph.GraphBuilder;
 import io.acclimate.runtime.graph.Node;
 import io.acclimate.runtime.method.ParameterGroup;
+import io.acclimate.tta.DifferentiableModel;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Which of the model's own weights a method changes. */
-public enum WeightScope {
+public enum WeightScope implements ParameterChoice {
   /** Scale and shift of normalisation layers. */
   NORM(ParameterGroup.NORM_AFFINE),
   /**
@@ -42,16 +43,12 @@ public enum WeightScope {
     return group;
   }
 
-  /**
-   * The scope for one model.
-   *
-   * @param skippedShare the part of the normalisation layers, from the last one on, that stays as
-   *     it is; 0 to below 1
-   * @param stored the constants of the model's file: what folding has made of them depends on the
-   *     batch size, and is not changed
-   */
-  ParameterScope of(Map<String, Constant> stored, double skippedShare) {
-    return graph -> {
+  @Override
+  public ParameterScope of(DifferentiableModel model, double skippedShare) {
+    // what folding has made of the file's constants depends on the batch size, and is not changed
+    Map<String, Constant> stored = model.graphs().open().constants();
+    return pruned -> {
+      GraphBuilder graph = pruned.toBuilder();
       Map<String, Constant> lifted = new LinkedHashMap<>();
       Set<Node> skipped = lastNormalisations(graph.nodes(), skippedShare);
       for (Node node : graph.nodes()) {
@@ -70,7 +67,7 @@ public enum WeightScope {
             "the model has no %s that could be changed"
                 .formatted(this == NORM ? "normalisation layer" : "weight"));
       }
-      return lifted;
+      return new ParameterScope.Attached(graph, lifted);
     };
   }
 

@@ -6,13 +6,19 @@ import io.acclimate.tta.OutputBatch;
 public final class ClassPriors {
   private ClassPriors() {}
 
-  /** Lifts every share to at least a tenth of an even one and scales the sum to 1. */
-  public static void clamp(double[] prior) {
+  /**
+   * Lifts every share to at least a tenth of an even one, or to the source's where that is less,
+   * and scales the sum to 1. The source's own distribution stays as it is.
+   *
+   * @param prior {@code [classes]}
+   * @param source the label distribution of the source, {@code [classes]}
+   */
+  public static void clamp(double[] prior, double[] source) {
     int classes = prior.length;
     double floor = 1.0 / (10 * classes);
     double sum = 0;
     for (int c = 0; c < classes; c++) {
-      prior[c] = Math.max(prior[c], floor);
+      prior[c] = Math.max(prior[c], Math.min(floor, source[c]));
       sum += prior[c];
     }
     for (int c = 0; c < classes; c++) {
@@ -21,7 +27,8 @@ public final class ClassPriors {
   }
 
   /**
-   * Writes p target / source, normalised by rows: softmax of z + log(target / source).
+   * Writes p target / source, normalised by rows: softmax of z + log(target / source). Where the
+   * target rules out every class that a row allows, the row stays as it is.
    *
    * @param corrected {@code [size, classes]}; may be longer
    */
@@ -44,7 +51,7 @@ public final class ClassPriors {
       sum += value;
     }
     for (int c = 0; c < classes; c++) {
-      to[at + c] /= sum;
+      to[at + c] = sum > 0 ? to[at + c] / sum : from[row + c];
     }
   }
 }

@@ -42,6 +42,7 @@ public final class LabelShiftAdapter implements OutputCorrector {
   }
 
   private final HeadGenerator generator;
+  private final double[] source;
   private final double[] start;
   private final double memory;
   private final Optional<LabelShiftEm> em;
@@ -64,11 +65,11 @@ public final class LabelShiftAdapter implements OutputCorrector {
       double memorySamples,
       Optional<LabelShiftEmSettings> em) {
     this.generator = new HeadGenerator(learned, head);
+    this.source = source.clone();
     this.start = source.clone();
     if (start == Start.UNIFORM) {
       Arrays.fill(this.start, 1.0 / source.length);
     }
-    ClassPriors.clamp(this.start);
     this.memory = memorySamples;
     this.em = em.map(settings -> new LabelShiftEm(source, settings));
     this.prior = new double[source.length];
@@ -114,7 +115,7 @@ public final class LabelShiftAdapter implements OutputCorrector {
       }
       prior[c] = keep * prior[c] + (1 - keep) * mean;
     }
-    ClassPriors.clamp(prior);
+    ClassPriors.clamp(prior, source);
   }
 
   /** The label distribution in force, {@code [classes]}. */

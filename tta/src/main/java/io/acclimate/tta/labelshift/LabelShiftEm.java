@@ -15,8 +15,8 @@ import java.util.Arrays;
  * 0 is the maximum of the likelihood. Saerens, Latinne and Decaestecker, Neural Computation 14(1),
  * 2002; Alexandari et al., ICML 2020, arXiv 1901.06852.
  *
- * <p>No class is taken to be rarer than a tenth of an even share. Time O(iterations w c), memory
- * O(w c) for a window of w samples. Not thread-safe.
+ * <p>No class is taken to be rarer than a tenth of an even share, or than in the source where that
+ * is less. Time O(iterations w c), memory O(w c) for a window of w samples. Not thread-safe.
  */
 public final class LabelShiftEm implements OutputCorrector {
   private final double[] source;

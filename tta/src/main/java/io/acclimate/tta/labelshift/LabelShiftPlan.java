@@ -91,7 +91,7 @@ public record LabelShiftPlan(
       shares = new double[tail.length];
       Arrays.setAll(shares, c -> tail[order[c]]);
     }
-    ClassPriors.clamp(shares);
+    ClassPriors.clamp(shares, axis);
     return shares;
   }
 }

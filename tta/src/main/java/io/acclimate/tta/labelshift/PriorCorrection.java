@@ -11,8 +11,9 @@ import java.util.Arrays;
  * distribution has moved. The target prior is an exponential average of the corrected answers, or
  * is given.
  *
- * <p>The average starts at the source prior. No class is taken to be rarer than a tenth of an even
- * share. Time O(n c), memory O(c). Not thread-safe.
+ * <p>The average starts at the source prior, and in it no class is rarer than a tenth of an even
+ * share, or than in the source where that is less. A given prior is taken as it is. Time O(n c),
+ * memory O(c). Not thread-safe.
  */
 public final class PriorCorrection implements OutputCorrector {
   private final double[] source;
@@ -61,7 +62,7 @@ public final class PriorCorrection implements OutputCorrector {
     for (int c = 0; c < classes; c++) {
       prior[c] = keep * prior[c] + (1 - keep) * row[c];
     }
-    ClassPriors.clamp(prior);
+    ClassPriors.clamp(prior, source);
   }
 
   /** The target prior in force, {@code [classes]}. */
@@ -72,7 +73,6 @@ public final class PriorCorrection implements OutputCorrector {
   @Override
   public void reset() {
     System.arraycopy(given.length > 0 ? given : source, 0, prior, 0, prior.length);
-    ClassPriors.clamp(prior);
   }
 
   @Override

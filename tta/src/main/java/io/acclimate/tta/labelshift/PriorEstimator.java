@@ -27,7 +27,8 @@ public final class PriorEstimator {
    * @param source the label distribution that the answers assume
    * @param centre the distribution of the pseudo-samples, from which the search starts
    * @param strength the number of pseudo-samples, at least 0
-   * @param prior receives the estimate, in which no class is rarer than a tenth of an even share
+   * @param prior receives the estimate, in which no class is rarer than {@link ClassPriors#clamp}
+   *     allows
    */
   public void estimate(
       double[] answers,
@@ -56,7 +57,7 @@ public final class PriorEstimator {
         break;
       }
     }
-    ClassPriors.clamp(prior);
+    ClassPriors.clamp(prior, source);
   }
 
   /**

@@ -15,13 +15,16 @@ import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.SourceNeed;
+import io.acclimate.runtime.state.State;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.ForwardModel;
 import io.acclimate.tta.ForwardRunner;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.junit.jupiter.api.Test;
@@ -87,6 +90,60 @@ class ForwardMethodsTest {
             "the answer comes nearer to that of the unshifted images");
       }
     }
+  }
+
+  /** A candidate is judged before its features are shifted, so the search is the same without. */
+  @Test
+  void foaJudgesUnshiftedFeatures() {
+    try (FrozenModel model = ForwardNetworks.open(CLASSES, 1, 2, 4);
+        ForwardRunner frozen =
+            new ForwardModel(model, "logits", Optional.of("features")).newRunner()) {
+      List<String> searches = new ArrayList<>();
+      for (String shift : List.of("activation-shift = 0", "activation-shift = 5")) {
+        FoaSettings settings = FoaSettings.read(Settings.of("foa", shift));
+        try (Foa foa = new Foa(context(model), settings)) {
+          for (int k = 0; k < 4; k++) {
+            foa.adapt(batch(frozen, images(100 + k, 0.3), null));
+          }
+          searches.add(State.of(foa.search()).sha256());
+        }
+      }
+      assertEquals(searches.get(0), searches.get(1));
+    }
+  }
+
+  /** The shift follows the features under all candidates, not those of the plain or best input. */
+  @Test
+  void foaShiftsByTheMeanOverAllCandidates() {
+    try (FrozenModel model = ForwardNetworks.open(CLASSES, 1, 2, 4);
+        ForwardRunner frozen =
+            new ForwardModel(model, "logits", Optional.of("features")).newRunner()) {
+      FoaSettings settings =
+          FoaSettings.read(Settings.of("foa", "population = 4, radius = 0.5, grid = 0"));
+      MethodContext context = context(model);
+      try (Foa foa = new Foa(context, settings)) {
+        OutputBatch batch = batch(frozen, images(7, 0), null);
+        SeparableCmaEs search = new SeparableCmaEs(8, 4, 0.5, context.seeds().child("foa"));
+        double[] mean = means(batch);
+        InputOffset input = new InputOffset(model.singleInput(), settings.range());
+        for (double[] candidate : search.sample()) {
+          double[] features = means(frozen.run(input.add(batch.input(), candidate)));
+          Arrays.setAll(mean, f -> mean[f] + features[f]);
+        }
+        Arrays.setAll(mean, f -> mean[f] / 5);
+        foa.adapt(batch);
+        double[] followed = foa.shift().orElseThrow().recent();
+        assertArrayEquals(mean, followed, 1e-12);
+      }
+    }
+  }
+
+  private static double[] means(OutputBatch batch) {
+    double[] means = new double[batch.featureSize()];
+    for (int k = 0; k < batch.features().length; k++) {
+      means[k % means.length] += batch.features()[k] / batch.size();
+    }
+    return means;
   }
 
   private static double distance(double[] a, double[] b) {

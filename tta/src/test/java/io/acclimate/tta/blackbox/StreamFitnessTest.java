@@ -18,16 +18,20 @@ class StreamFitnessTest {
     return source;
   }
 
+  /** The source's deviation is 1; that of a batch has n - 1 degrees of freedom. */
   @Test
   void onTheSourceOnlyTheEntropyIsLeft() {
-    assertEquals(Math.log(2), new StreamFitness(source(), 0.4).of(batch(-1, 1)), 1e-12);
+    double root = Math.sqrt(0.5);
+    assertEquals(Math.log(2), new StreamFitness(source(), 0.4).of(batch(-root, root)), 1e-12);
   }
 
   /** Mean 3 and deviation 2 against 0 and 1: a distance of 9 + 1, for 2 of 64 samples. */
   @Test
   void meansAndDeviationsCount() {
+    double root = Math.sqrt(2);
     double expected = Math.log(2) + 0.4 * 2 / 64 * 10;
-    assertEquals(expected, new StreamFitness(source(), 0.4).of(batch(1, 5)), 1e-12);
+    double found = new StreamFitness(source(), 0.4).of(batch(3 - root, 3 + root));
+    assertEquals(expected, found, 1e-12);
     assertEquals(Math.log(2), new StreamFitness(source(), 0).of(batch(1, 5)), 1e-12);
   }
 }

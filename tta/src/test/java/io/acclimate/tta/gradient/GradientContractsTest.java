@@ -34,6 +34,11 @@ class GradientContractsTest {
     private static final SourceFisher FISHER = fisher();
     private static final SourceConsistency CONSISTENCY = consistency();
 
+    /** Settings under which the method learns from the kit's streams. */
+    String learning() {
+      return "";
+    }
+
     /** Settings under which the method's answer is that of the student or teacher alone. */
     String plain() {
       return "";
@@ -41,7 +46,7 @@ class GradientContractsTest {
 
     @Override
     protected Config settings() {
-      return ConfigFactory.parseString("guard.disagreement = 1");
+      return ConfigFactory.parseString("guard.disagreement = 1\n" + learning());
     }
 
     @Override
@@ -76,7 +81,7 @@ class GradientContractsTest {
     private OutputCorrector create(String settings) {
       SettingsReader reader =
           new SettingsReader(
-              ConfigFactory.parseString(settings + "\n" + plain()),
+              ConfigFactory.parseString(settings + "\n" + plain()).withFallback(settings()),
               CorrectorProvider.defaults(method()),
               method());
       CorrectorFactory factory = CorrectorProvider.registry().require(method()).read(reader);
@@ -100,22 +105,6 @@ class GradientContractsTest {
           double[] answer = new double[batch.size() * CLASSES];
           method.predictAndAdapt(batch, answer);
           assertArrayEquals(frozen(batch), answer, 1e-5);
-        }
-      }
-    }
-
-    @Test
-    void answeringWhileLearningIsAnsweringAndThenLearning() {
-      try (OutputCorrector together = create("");
-          OutputCorrector apart = create("")) {
-        for (OutputBatch batch : Batches.stream(22, CLASSES, FEATURES, 64, 64, 9)) {
-          double[] one = new double[batch.size() * CLASSES];
-          double[] two = new double[batch.size() * CLASSES];
-          together.predictAndAdapt(batch, one);
-          apart.predict(batch, two);
-          apart.adapt(batch);
-          assertArrayEquals(two, one, 1e-5);
-          assertEquals(State.of(apart).sha256(), State.of(together).sha256());
         }
       }
     }
@@ -155,6 +144,23 @@ class GradientContractsTest {
   }
 
   @Nested
+  class TentOfAdapters extends TentContract {
+    @Override
+    String learning() {
+      return "parameters = adapters, modules { lora { sites = [linear], rank = 2 } }";
+    }
+  }
+
+  /** Modules that start at 0, under a method with a teacher. */
+  @Nested
+  class CottaOfAdapters extends CottaContract {
+    @Override
+    String learning() {
+      return "parameters = adapters, modules { norm {} }";
+    }
+  }
+
+  @Nested
   class EtaContract extends GradientContract {
     @Override
     protected String method() {
@@ -162,7 +168,7 @@ class GradientContractsTest {
     }
 
     @Override
-    String plain() {
+    String learning() {
       return "entropy-margin = 0.9";
     }
   }
@@ -175,7 +181,7 @@ class GradientContractsTest {
     }
 
     @Override
-    String plain() {
+    String learning() {
       return "entropy-margin = 0.9";
     }
   }
@@ -188,7 +194,7 @@ class GradientContractsTest {
     }
 
     @Override
-    String plain() {
+    String learning() {
       return "entropy-margin = 0.9";
     }
   }
@@ -201,7 +207,7 @@ class GradientContractsTest {
     }
 
     @Override
-    String plain() {
+    String learning() {
       return "entropy-margin = 0.9";
     }
   }
@@ -222,7 +228,7 @@ class GradientContractsTest {
     }
 
     @Override
-    String plain() {
+    String learning() {
       return "update-every = 16, capacity = 20";
     }
   }

@@ -50,6 +50,28 @@ class ImageMethodsTest {
     return new OutputBatch(rows, CLASSES, 0, unsure, new double[0], null, images);
   }
 
+  /** The statistics of a batch are its own: what is learned on beside it does not enter them. */
+  @ParameterizedTest
+  @CsvSource({
+    "tent, ''",
+    "cotta, 'confidence = 1, augmentations = 3'",
+    "rotta, 'update-every = 8, capacity = 12'",
+    "roid, ''"
+  })
+  void answeringWhileLearningIsAnswering(String method, String settings) {
+    String first = "protocol.order = predict-then-adapt, guard.disagreement = 1\n" + settings;
+    try (Adaptation adaptation = create(method, first, 1)) {
+      for (int step = 0; step < 3; step++) {
+        OutputBatch batch = batch(10 + step, 12);
+        double[] predicted = new double[batch.size() * CLASSES];
+        double[] answered = predicted.clone();
+        adaptation.predict(batch, predicted);
+        adaptation.step(batch, answered);
+        assertArrayEquals(predicted, answered, 1e-5);
+      }
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "cotta, 'confidence = 1, augmentations = 3, guard.disagreement = 1'",

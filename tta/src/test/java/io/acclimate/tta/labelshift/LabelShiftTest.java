@@ -149,6 +149,36 @@ class LabelShiftTest {
     assertEquals(0.05 / 1.05, em.prior()[0], 1e-12);
   }
 
+  /** A target that is given counts as it is, however rare a class is in it. */
+  @Test
+  void givenTargetMayNameRareAndMissingClasses() {
+    OutputCorrector correction = new PriorCorrection(EVEN, new double[] {0.999, 0.001}, 100);
+    double[] answer = new double[4];
+    double[] p = {0.5, 0.5, 0.1, 0.9};
+    OutputBatch batch = new OutputBatch(2, 2, 0, p, new double[0], null);
+    correction.predict(batch, answer);
+    assertEquals(0.999, answer[0], 1e-12);
+    OutputCorrector never = new PriorCorrection(EVEN, new double[] {0, 1}, 100);
+    never.predict(
+        new OutputBatch(2, 2, 0, new double[] {0.5, 0.5, 1, 0}, new double[0], null), answer);
+    assertArrayEquals(new double[] {0, 1, 1, 0}, answer, 0.0);
+  }
+
+  /** A source with rare classes: before anything was seen the answer is the model's. */
+  @Test
+  void aLongTailedSourceAloneChangesNothing() {
+    double[] source = {0.98, 0.0195, 0.0005};
+    OutputBatch batch = new OutputBatch(1, 3, 0, new double[] {0.6, 0.3, 0.1}, new double[0], null);
+    LabelShiftEm held = new LabelShiftEm(source, new LabelShiftEmSettings(0, 1e12, 100));
+    held.adapt(batch);
+    for (OutputCorrector method :
+        new OutputCorrector[] {new PriorCorrection(source, new double[0], 1000), held}) {
+      double[] answer = new double[3];
+      method.predict(batch, answer);
+      assertArrayEquals(batch.probabilities(), answer, 1e-9);
+    }
+  }
+
   @Test
   void targetsThatDoNotFitAreRefused() {
     SettingsException negative =

@@ -11,6 +11,8 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.LinearHead;
 import io.acclimate.runtime.SeedTree;
+import io.acclimate.runtime.method.MethodDescriptor;
+import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.runtime.state.State;
 import io.acclimate.runtime.state.StateReader;
 import io.acclimate.runtime.state.StateWriter;
@@ -18,8 +20,11 @@ import io.acclimate.runtime.state.Stateful;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationEvent;
 import io.acclimate.tta.AdaptationFactory;
+import io.acclimate.tta.CorrectorFactory;
+import io.acclimate.tta.CorrectorProvider;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
+import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.SourceStatistics;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -241,6 +246,57 @@ public abstract class CorrectorContract {
     for (OutputBatch batch : batches(10, ones)) {
       double[] answer = step(adaptation, batch);
       assertEquals(1, Arrays.stream(answer).sum(), 1e-9);
+    }
+  }
+
+  /** Answering while learning is answering and then learning, to the bit of the state. */
+  @Test
+  void answeringWhileLearningIsAnsweringAndThenLearning() {
+    try (OutputCorrector together = newCorrector();
+        OutputCorrector apart = newCorrector()) {
+      for (OutputBatch batch : batches(12, 64, 64, 9)) {
+        double[] one = new double[batch.size() * CLASSES];
+        double[] two = new double[batch.size() * CLASSES];
+        together.predictAndAdapt(batch, one);
+        apart.predict(batch, two);
+        apart.adapt(batch);
+        assertArrayEquals(two, one, 1e-5);
+        assertEquals(State.of(apart).sha256(), State.of(together).sha256());
+      }
+    }
+  }
+
+  /** The method by itself, without protocol, guard and what it sits on. */
+  private OutputCorrector newCorrector() {
+    SettingsReader reader =
+        new SettingsReader(settings(), CorrectorProvider.defaults(method()), method());
+    CorrectorFactory factory = CorrectorProvider.registry().require(method()).read(reader);
+    reader.throwIfAny(method());
+    return factory.create(context());
+  }
+
+  /** A batch of other sizes than the model's, or without what the method needs of it. */
+  @Test
+  void batchesThatDoNotFitAreRefusedAndChangeNothing() {
+    Adaptation adaptation = newMethod();
+    stream(13).forEach(batch -> step(adaptation, batch));
+    String before = State.of(adaptation).sha256();
+    MethodDescriptor needs = AdaptationFactory.of(method(), settings()).descriptor();
+    List<OutputBatch> strange = new ArrayList<>(Batches.stream(14, CLASSES - 1, FEATURES, 16));
+    strange.addAll(Batches.stream(15, CLASSES + 1, FEATURES, 16));
+    if (needs.needsFeatures()) {
+      strange.addAll(Batches.stream(16, CLASSES, FEATURES - 1, 16));
+    }
+    if (needs.runsModel()) {
+      OutputBatch whole = batches(17, 16).get(0);
+      strange.add(
+          new OutputBatch(16, CLASSES, FEATURES, whole.probabilities(), whole.features(), null));
+    }
+    for (OutputBatch batch : strange) {
+      double[] answer = new double[batch.size() * (CLASSES + 1)];
+      assertThrows(AcclimateException.class, () -> adaptation.predict(batch, answer));
+      assertThrows(AcclimateException.class, () -> adaptation.step(batch, answer));
+      assertEquals(before, State.of(adaptation).sha256());
     }
   }
 
