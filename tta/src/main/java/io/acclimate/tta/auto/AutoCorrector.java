@@ -198,7 +198,7 @@ public final class AutoCorrector implements OutputCorrector {
   private String featureReason() {
     return featureShift.isEmpty()
         ? ""
-        : String.format(Locale.ROOT, ", features %.3f from the source's", latestShift);
+        : String.format(Locale.ROOT, ", features %.2f from the source's", latestShift);
   }
 
   @Override

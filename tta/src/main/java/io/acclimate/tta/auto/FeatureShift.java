@@ -6,56 +6,59 @@ import io.acclimate.tta.SourceStatistics;
 /**
  * How far the features of a batch are from those that the source's classes would give.
  *
- * <p>The mean feature of a batch is compared with the mean of the source's class means, each
- * weighted by the model's answers, so that other shares of the classes are no shift. Not
- * thread-safe.
+ * <p>Each sample's features are compared with the source's class means, weighted by the model's
+ * answer, so that other shares of the classes are no shift; and sample by sample, so that a part of
+ * the batch is enough. Not thread-safe.
  */
 final class FeatureShift {
+  /** Answers below this are not worth a class mean. */
+  private static final double NEGLIGIBLE = 1e-6;
+
   private final int classes;
   private final double[] classMeans;
-  private final double[] deviations;
-  private final double[] answer;
+  private final double[] variances;
+  private final double[] off;
 
   /** Compares with this source. */
   FeatureShift(SourceStatistics source) {
     classes = source.classes();
     classMeans = source.classMeans();
-    deviations = source.featureDeviations();
-    answer = new double[classes];
+    variances = source.withinClassVariances();
+    off = new double[variances.length];
   }
 
   /**
-   * The mean over the features of the squared distance, in units of the feature's variance in the
-   * source; features that never vary there do not count. Not negative; chance gives about 1 in the
-   * number of samples at most.
+   * The mean over samples and features of the squared distance, in units of the variance that the
+   * feature has inside of the source's classes; features without any do not count. Not negative;
+   * source samples whose answers are right give 1.
    */
   double of(OutputBatch batch) {
-    int size = deviations.length;
+    double sum = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      sum += ofSample(batch, i);
+    }
+    return sum / batch.size();
+  }
+
+  private double ofSample(OutputBatch batch, int i) {
+    int size = variances.length;
+    System.arraycopy(batch.features(), i * size, off, 0, size);
     for (int c = 0; c < classes; c++) {
-      answer[c] = mean(batch.probabilities(), classes, c, batch.size());
+      double answer = batch.probabilities()[i * classes + c];
+      if (answer >= NEGLIGIBLE) {
+        for (int f = 0; f < size; f++) {
+          off[f] -= answer * classMeans[c * size + f];
+        }
+      }
     }
     double sum = 0;
     int varying = 0;
     for (int f = 0; f < size; f++) {
-      if (deviations[f] > 0) {
-        double off = mean(batch.features(), size, f, batch.size());
-        for (int c = 0; c < classes; c++) {
-          off -= answer[c] * classMeans[c * size + f];
-        }
-        double scaled = off / deviations[f];
-        sum += scaled * scaled;
+      if (variances[f] > 0) {
+        sum += off[f] * off[f] / variances[f];
         varying++;
       }
     }
     return varying == 0 ? 0 : sum / varying;
-  }
-
-  /** The mean of a column of {@code [n, columns]}. */
-  private static double mean(double[] values, int columns, int column, int n) {
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-      sum += values[i * columns + column];
-    }
-    return sum / n;
   }
 }
