@@ -113,6 +113,21 @@ public final class SourceStatistics implements Stateful {
     return deviations;
   }
 
+  /** The variance of each feature inside of the classes, {@code [featureSize]}; not negative. */
+  public double[] withinClassVariances() {
+    double[] means = classMeans();
+    double[] variances = new double[featureSize];
+    for (int f = 0; f < featureSize; f++) {
+      double between = 0;
+      for (int c = 0; c < classes; c++) {
+        double mean = means[c * featureSize + f];
+        between += counts[c] * mean * mean;
+      }
+      variances[f] = Math.max(0, (featureSquares[f] - between) / Math.max(1, samples()));
+    }
+    return variances;
+  }
+
   /** The model's mean answer to samples of each class, {@code [classes, classes]}. */
   public double[] meanAnswers() {
     double[] means = new double[answerSums.length];

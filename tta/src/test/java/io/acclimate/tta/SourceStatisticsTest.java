@@ -38,6 +38,7 @@ class SourceStatisticsTest {
         new double[] {Math.sqrt(8 / 3.0), Math.sqrt(1400 / 3.0)},
         statistics.featureDeviations(),
         1e-9);
+    assertArrayEquals(new double[] {2 / 3.0, 50 / 3.0}, statistics.withinClassVariances(), 1e-9);
     assertArrayEquals(new double[] {0.6, 0.4, 0.1, 0.9}, statistics.meanAnswers(), 1e-12);
   }
 

@@ -20,10 +20,11 @@ import java.util.Optional;
  * prior alone. Else the long run's prior speaks where there is a shift, and nothing where there is
  * none. Every choice is given with its reason.
  *
- * <p>On top of another method its answers take the place of the frozen model's, but where the label
- * distribution has moved in the long run: a method that pulls features or entropies to those of the
- * source takes other labels for another domain there. The signals are always taken from the frozen
- * model. Not thread-safe.
+ * <p>On top of another method its answers take the place of the frozen model's in batches whose
+ * features are far from the source's (see {@link FeatureShift}), and it learns from these alone;
+ * but not where the label distribution has moved in the long run: a method that pulls features or
+ * entropies to those of the source takes other labels for another domain there. The signals are
+ * always taken from the frozen model. Not thread-safe.
  */
 public final class AutoCorrector implements OutputCorrector {
   private final double[] source;
@@ -34,13 +35,14 @@ public final class AutoCorrector implements OutputCorrector {
 
   private final OutputCorrector base;
   private final String baseName;
-  private final String onBase;
+  private final Optional<FeatureShift> featureShift;
+  private double latestShift;
   private double[] baseAnswer = new double[0];
   private double[] corrected = new double[0];
 
   /** Creates a gate for this source prior, {@code [classes]}. */
   public AutoCorrector(double[] source, AutoSettings settings) {
-    this(source, settings, new Unchanged(), "frozen");
+    this(source, settings, new Unchanged(), "frozen", Optional.empty());
   }
 
   /**
@@ -49,14 +51,19 @@ public final class AutoCorrector implements OutputCorrector {
    * @param source the label distribution of the source, {@code [classes]}
    * @param base the other method; it is the gate's from now on, which closes it
    * @param baseName the other method's name
+   * @param featureShift what tells when the other method is asked; empty: always
    */
-  public AutoCorrector(
-      double[] source, AutoSettings settings, OutputCorrector base, String baseName) {
+  AutoCorrector(
+      double[] source,
+      AutoSettings settings,
+      OutputCorrector base,
+      String baseName,
+      Optional<FeatureShift> featureShift) {
     this.source = source.clone();
     this.settings = settings;
     this.base = base;
     this.baseName = baseName;
-    onBase = base instanceof Unchanged ? "" : " on " + baseName;
+    this.featureShift = featureShift;
     signals = new StreamSignals(source, settings);
     lame = new Lame(settings.lame());
     batchPrior = new double[source.length];
@@ -75,29 +82,46 @@ public final class AutoCorrector implements OutputCorrector {
     Way way = way(batch);
     if (way == Way.LONG_RUN) {
       signals.longRun().predict(batch, probabilities);
-    } else {
+    } else if (far(shift(batch))) {
       base.predict(batch, baseAnswer(batch));
       correct(way, batch.withProbabilities(baseAnswer), probabilities);
+    } else {
+      correct(way, batch, probabilities);
     }
   }
 
   @Override
   public void adapt(OutputBatch batch) {
-    base.adapt(batch);
+    latestShift = shift(batch);
+    if (far(latestShift)) {
+      base.adapt(batch);
+    }
     signals.add(batch);
   }
 
   @Override
   public void predictAndAdapt(OutputBatch batch, double[] probabilities) {
     Way way = way(batch);
-    if (way == Way.LONG_RUN) {
-      signals.longRun().predict(batch, probabilities);
-      base.adapt(batch);
+    latestShift = shift(batch);
+    if (way == Way.LONG_RUN || !far(latestShift)) {
+      predict(batch, probabilities);
+      adapt(batch);
     } else {
       base.predictAndAdapt(batch, baseAnswer(batch));
       correct(way, batch.withProbabilities(baseAnswer), probabilities);
+      signals.add(batch);
     }
-    signals.add(batch);
+  }
+
+  /** How far the features are from the source's; 0 in batches too small to tell. */
+  private double shift(OutputBatch batch) {
+    boolean tells = featureShift.isPresent() && batch.size() >= settings.minSamples();
+    return tells ? featureShift.get().of(batch) : 0;
+  }
+
+  /** Whether the base is asked about a batch with this shift of its features. */
+  private boolean far(double shift) {
+    return featureShift.isEmpty() || shift >= settings.featureShift();
   }
 
   private double[] baseAnswer(OutputBatch batch) {
@@ -159,14 +183,22 @@ public final class AutoCorrector implements OutputCorrector {
             signals.correlation(),
             signals.classesOfBatch(),
             signals.shift());
+    boolean asked = far(latestShift);
+    String onBase = !asked || base instanceof Unchanged ? "" : " on " + baseName;
     String method =
         switch (way()) {
-          case NOTHING -> baseName;
+          case NOTHING -> asked ? baseName : "frozen";
           case LONG_RUN -> "label-shift-em";
           case BATCH -> "label-shift-em of the batch" + onBase;
           case NEIGHBOURS -> "lame" + onBase;
         };
-    return Optional.of(new Choice(method, reason));
+    return Optional.of(new Choice(method, reason + featureReason()));
+  }
+
+  private String featureReason() {
+    return featureShift.isEmpty()
+        ? ""
+        : String.format(Locale.ROOT, ", features %.2f from the source's", latestShift);
   }
 
   @Override
@@ -183,18 +215,21 @@ public final class AutoCorrector implements OutputCorrector {
   public void reset() {
     base.reset();
     signals.reset();
+    latestShift = 0;
   }
 
   @Override
   public void save(StateWriter out) {
     out.put("base", base);
     out.put("signals", signals);
+    out.putDouble("latest-feature-shift", latestShift);
   }
 
   @Override
   public void load(StateReader in) {
     in.get("base", base);
     in.get("signals", signals);
+    latestShift = in.getDouble("latest-feature-shift");
   }
 
   @Override

@@ -2,9 +2,11 @@ package io.acclimate.tta.auto;
 
 import io.acclimate.runtime.method.MethodDescriptor;
 import io.acclimate.runtime.method.MethodKind;
+import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.tta.CorrectorFactory;
 import io.acclimate.tta.CorrectorProvider;
+import java.util.Optional;
 
 /** Registers {@link AutoCorrector} under the name {@code auto}. */
 public final class AutoProvider implements CorrectorProvider {
@@ -20,6 +22,13 @@ public final class AutoProvider implements CorrectorProvider {
   }
 
   @Override
+  public MethodDescriptor descriptor(SettingsReader settings) {
+    boolean onAnother = !settings.child("of").text("method").isEmpty();
+    boolean asks = onAnother && AutoSettings.read(settings).featureShift() > 0;
+    return asks ? descriptor().needing(SourceNeed.STATISTICS) : descriptor();
+  }
+
+  @Override
   public CorrectorFactory read(SettingsReader settings) {
     AutoSettings read = AutoSettings.read(settings);
     return context -> new AutoCorrector(context.sourcePrior(), read);
@@ -28,6 +37,10 @@ public final class AutoProvider implements CorrectorProvider {
   @Override
   public CorrectorFactory readOn(SettingsReader settings, String base, CorrectorFactory inner) {
     AutoSettings read = AutoSettings.read(settings);
-    return context -> new AutoCorrector(context.sourcePrior(), read, inner.create(context), base);
+    return context -> {
+      Optional<FeatureShift> shift =
+          read.featureShift() == 0 ? Optional.empty() : context.source().map(FeatureShift::new);
+      return new AutoCorrector(context.sourcePrior(), read, inner.create(context), base, shift);
+    };
   }
 }

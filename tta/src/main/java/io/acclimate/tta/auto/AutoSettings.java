@@ -18,6 +18,8 @@ import io.acclimate.tta.lame.LameSettings;
  * @param fewClasses effective classes of a batch up to which neighbours are trusted
  * @param concentrated effective classes of a batch, relative to those of the long run, up to which
  *     the batch's own label distribution is used
+ * @param featureShift distance of a batch's features from those that the source's classes give,
+ *     from which the method speaks that the gate sits on; 0: always
  * @param longRun how the distribution in the long run is estimated
  * @param lame how neighbours are used
  */
@@ -31,6 +33,7 @@ public record AutoSettings(
     double shifted,
     double fewClasses,
     double concentrated,
+    double featureShift,
     LabelShiftEmSettings longRun,
     LameSettings lame) {
 
@@ -50,6 +53,7 @@ public record AutoSettings(
         settings.number("shifted", 0, 1e9),
         settings.number("few-classes", 0, 1e9),
         settings.number("concentrated", 0, 1),
+        settings.number("feature-shift", 0, 1e9),
         LabelShiftEmSettings.defaults(),
         LameSettings.defaults());
   }

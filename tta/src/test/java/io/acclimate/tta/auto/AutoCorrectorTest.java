@@ -127,7 +127,7 @@ class AutoCorrectorTest {
 
   private static String lastChoiceOnPrior(IntUnaryOperator label) {
     UniformRandomProvider random = SeedTree.of(6).generator();
-    Adaptation gate = gate("of { method = prior-correction }");
+    Adaptation gate = gate("feature-shift = 0, of { method = prior-correction }");
     Adaptation plain = gate("");
     Adaptation base = method("prior-correction", "");
     double[] answer = new double[BATCH * CLASSES];
@@ -163,7 +163,7 @@ class AutoCorrectorTest {
   /** Saved in the middle and loaded into a new one, it goes on to the bit, its base included. */
   @Test
   void isSavedTogetherWithItsBase() {
-    String settings = "of { method = prior-correction }";
+    String settings = "feature-shift = 0, of { method = prior-correction }";
     UniformRandomProvider random = SeedTree.of(7).generator();
     Adaptation gate = gate(settings);
     double[] answer = new double[BATCH * CLASSES];

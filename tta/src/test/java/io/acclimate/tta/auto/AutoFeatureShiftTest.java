@@ -1,0 +1,132 @@
+package io.acclimate.tta.auto;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.ConfigFactory;
+import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.SeedTree;
+import io.acclimate.runtime.state.State;
+import io.acclimate.tta.Adaptation;
+import io.acclimate.tta.AdaptationFactory;
+import io.acclimate.tta.MethodContext;
+import io.acclimate.tta.OutputBatch;
+import io.acclimate.tta.SourceStatistics;
+import java.util.Optional;
+import org.apache.commons.rng.UniformRandomProvider;
+import org.junit.jupiter.api.Test;
+
+/** The gate on another method asks it where features are far from the source's, and only there. */
+class AutoFeatureShiftTest {
+  private static final int CLASSES = 4;
+  private static final int BATCH = 32;
+  private static final double FAR = 0.5;
+  private static final String ON_PRIOR =
+      "feature-shift = 1.5, of { method = prior-correction, settings { target = [0.7, 0.1, 0.1, 0.1] } }";
+
+  private final UniformRandomProvider random = SeedTree.of(1).generator();
+
+  /** Features around the class's unit vector, plus an offset; answers that are nearly sure. */
+  private OutputBatch batch(double offset, int classes) {
+    double[] p = new double[BATCH * CLASSES];
+    double[] features = new double[BATCH * CLASSES];
+    int[] labels = new int[BATCH];
+    for (int i = 0; i < BATCH; i++) {
+      labels[i] = i % classes;
+      for (int c = 0; c < CLASSES; c++) {
+        boolean own = c == labels[i];
+        p[i * CLASSES + c] = own ? 0.997 : 0.001;
+        features[i * CLASSES + c] = (own ? 1 : 0) + offset + 0.5 * (random.nextDouble() - 0.5);
+      }
+    }
+    return new OutputBatch(BATCH, CLASSES, CLASSES, p, features, labels);
+  }
+
+  private SourceStatistics source() {
+    SourceStatistics source = new SourceStatistics(CLASSES, CLASSES);
+    for (int b = 0; b < 20; b++) {
+      source.add(batch(0, CLASSES));
+    }
+    return source;
+  }
+
+  private static Adaptation gate(Optional<SourceStatistics> source) {
+    return gate(ON_PRIOR, source);
+  }
+
+  private static Adaptation gate(String settings, Optional<SourceStatistics> source) {
+    return AdaptationFactory.of("auto", ConfigFactory.parseString(settings))
+        .create(new MethodContext(CLASSES, CLASSES, Optional.empty(), source, SeedTree.of(0)));
+  }
+
+  private static double[] step(Adaptation gate, OutputBatch batch) {
+    double[] answer = new double[BATCH * CLASSES];
+    gate.step(batch, answer);
+    return answer;
+  }
+
+  @Test
+  void otherSharesOfClassesAreNoShiftOfFeatures() {
+    FeatureShift shift = new FeatureShift(source());
+    assertEquals(1, shift.of(batch(0, CLASSES)), 0.2);
+    assertEquals(1, shift.of(batch(0, 1)), 0.2);
+    assertTrue(shift.of(batch(FAR, 1)) > 5);
+    assertTrue(shift.of(batch(FAR, CLASSES)) > 5);
+  }
+
+  @Test
+  void featuresThatNeverVaryDoNotCount() {
+    SourceStatistics constant = new SourceStatistics(CLASSES, CLASSES);
+    double[] p = new double[CLASSES];
+    p[0] = 1;
+    constant.add(new OutputBatch(1, CLASSES, CLASSES, p, new double[CLASSES], new int[] {0}));
+    assertEquals(0, new FeatureShift(constant).of(batch(FAR, CLASSES)));
+  }
+
+  @Test
+  void theOtherMethodSpeaksWhereFeaturesAreFar() {
+    Adaptation gate = gate(Optional.of(source()));
+    OutputBatch near = batch(0, CLASSES);
+    assertArrayEquals(near.probabilities(), step(gate, near));
+    assertEquals("frozen", gate.choice().orElseThrow().method());
+    OutputBatch far = batch(FAR, CLASSES);
+    assertNotEquals(far.probabilities()[0], step(gate, far)[0]);
+    assertEquals("prior-correction", gate.choice().orElseThrow().method());
+    assertTrue(gate.choice().orElseThrow().reason().contains("features"));
+  }
+
+  /** Batches that are near change nothing in the other method. */
+  @Test
+  void theOtherMethodLearnsWhereFeaturesAreFar() {
+    String learning = "feature-shift = 1.5, of { method = prior-correction }";
+    Adaptation gate = gate(learning, Optional.of(source()));
+    Adaptation other = gate(learning, Optional.of(source()));
+    for (int b = 0; b < 4; b++) {
+      step(gate, batch(0, CLASSES));
+    }
+    OutputBatch far = batch(FAR, 2);
+    double[] answer = step(gate, far);
+    assertArrayEquals(step(other, far), answer);
+    assertNotEquals(far.probabilities()[0], answer[0]);
+  }
+
+  @Test
+  void whatItChoseIsSaved() {
+    Adaptation gate = gate(Optional.of(source()));
+    step(gate, batch(FAR, CLASSES));
+    Adaptation loaded = gate(Optional.of(source()));
+    State.of(gate).restore(loaded);
+    assertEquals(gate.choice(), loaded.choice());
+    gate.reset("a test");
+    assertEquals("frozen", gate.choice().orElseThrow().method());
+  }
+
+  @Test
+  void theSourceIsNeeded() {
+    AcclimateException error = assertThrows(AcclimateException.class, () -> gate(Optional.empty()));
+    assertTrue(error.getMessage().contains("source-statistics"), error.getMessage());
+  }
+}
