@@ -113,7 +113,9 @@ final class SimulateCommand implements Callable<Integer> {
     }
     ReportWriter.write(report, "continual.html", folder);
     print(report, Summaries.text(report), folder);
-    return report.partial() ? Main.INTERRUPTED : 0;
+    List<String> failures = Summaries.failures(report);
+    failures.forEach(line -> Lines.print(spec.commandLine().getErr(), "acclimate: " + line));
+    return report.partial() ? Main.INTERRUPTED : failures.isEmpty() ? 0 : Main.BAD_INPUT;
   }
 
   private Path folder(String name) {

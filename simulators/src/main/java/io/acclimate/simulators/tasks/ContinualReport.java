@@ -31,10 +31,15 @@ public record ContinualReport(
    * @param seed the seed
    * @param tasks the tasks in order
    * @param windows what learners took for tasks, in order
-   * @param methods the learners
+   * @param methods the learners, each as far as it came
+   * @param failures by learner, why it could not go on: the task, from 1, and the refused batch
    */
   public record SeedResult(
-      long seed, List<TaskInfo> tasks, List<WindowInfo> windows, List<MethodResult> methods) {}
+      long seed,
+      List<TaskInfo> tasks,
+      List<WindowInfo> windows,
+      List<MethodResult> methods,
+      Map<String, String> failures) {}
 
   /**
    * A true task.

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
@@ -48,9 +50,10 @@ public final class ContinualRun {
   }
 
   /**
-   * Runs all learners with all seeds.
+   * Runs all learners with all seeds. A learner that refuses a batch ends there, and the others go
+   * on.
    *
-   * @throws AcclimateException when model, data and learners do not fit, or a batch is refused
+   * @throws AcclimateException when model, data and learners do not fit
    */
   public ContinualReport run() {
     ContinualScenario.Model model = scenario.model();
@@ -89,9 +92,10 @@ public final class ContinualRun {
     int left = scenario.seeds().size() - runs.size();
     total = done + (long) left * scenario.methods().size() * plan.windows().size();
     List<MethodResult> methods = new ArrayList<>();
+    SortedMap<String, String> failures = new TreeMap<>();
     for (Map.Entry<String, LearnerFactory> method : scenario.methods().entrySet()) {
       if (!partial) {
-        learn(method.getKey(), method.getValue(), backbone, data, plan, seed)
+        learn(method.getKey(), method.getValue(), backbone, data, plan, seed, failures)
             .ifPresent(methods::add);
       }
     }
@@ -100,7 +104,7 @@ public final class ContinualRun {
         IntStream.range(0, plan.tasks().size()).mapToObj(task -> info(plan, task, names)).toList();
     List<WindowInfo> windows =
         IntStream.range(0, plan.windows().size()).mapToObj(window -> info(plan, window)).toList();
-    return new SeedResult(seed, tasks, windows, methods);
+    return new SeedResult(seed, tasks, windows, methods, failures);
   }
 
   private static TaskInfo info(TaskPlan plan, int task, List<String> names) {
@@ -124,7 +128,8 @@ public final class ContinualRun {
       Backbone backbone,
       TaskData data,
       TaskPlan plan,
-      long seed) {
+      long seed,
+      Map<String, String> failures) {
     SeedTree seeds = SeedTree.of(seed);
     LearnerContext context = new LearnerContext(backbone, seeds.child("learner"), adapters);
     boolean told = scenario.kind() == Kind.TASK_INCREMENTAL;
@@ -136,16 +141,21 @@ public final class ContinualRun {
     }
     try (ContinualLearner learner = factory.create(context)) {
       LearnerRun run = new LearnerRun(name, learner, backbone, data, plan, told, stopped);
-      for (int window = 0; window < plan.windows().size() && !partial; window++) {
+      boolean goesOn = true;
+      for (int window = 0; window < plan.windows().size() && goesOn; window++) {
         int at = window;
-        partial =
-            !run.learn(
+        goesOn =
+            run.learn(
                 window,
                 seeds.child("order").child(window),
                 accuracy -> tell(seed, name, at, accuracy));
-        done += partial ? 0 : 1;
+        done += goesOn ? 1 : run.failure().isEmpty() ? 0 : plan.windows().size() - window;
         tell(seed, name, window, run.lastAccuracy());
       }
+      if (!run.failure().isEmpty()) {
+        failures.put(name, run.failure());
+      }
+      partial = !goesOn && run.failure().isEmpty();
       return run.result(untrained);
     }
   }

@@ -6,7 +6,6 @@ import io.acclimate.continual.LabelledBatch;
 import io.acclimate.continual.LearnResult;
 import io.acclimate.continual.TaskOutline;
 import io.acclimate.continual.metrics.ContinualMetrics;
-import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.SeedTree;
 import java.util.Arrays;
 import java.util.Optional;
@@ -30,6 +29,7 @@ final class LearnerRun {
   private final double[][] accuracy;
   private final long[] bytes;
   private int stages;
+  private String failure = "";
 
   /**
    * Prepares a run.
@@ -62,7 +62,7 @@ final class LearnerRun {
    *
    * @param seeds of the order
    * @param batchDone hears of each batch, with the accuracy of the last stage
-   * @return false when the run was stopped; the window is not measured then
+   * @return false when the run was stopped or has failed; the window is not measured then
    */
   boolean learn(int window, SeedTree seeds, DoubleConsumer batchDone) {
     TaskPlan.Window now = plan.windows().get(window);
@@ -90,8 +90,8 @@ final class LearnerRun {
         LearnResult result =
             learner.learn(batch(items, start, Math.min(items.length, start + size)));
         if (!result.applied()) {
-          throw new AcclimateException(
-              "method %s, task %d: %s".formatted(name, window, result.refusal()));
+          failure = "task %d: %s".formatted(window + 1, result.refusal());
+          return false;
         }
         batchDone.accept(lastAccuracy());
       }
@@ -108,6 +108,11 @@ final class LearnerRun {
 
   private LabelledBatch batch(int[] items, int start, int end) {
     return data.batch(backbone.graph(), plan.places(), items, start, end);
+  }
+
+  /** Why the learner could not go on: a batch was refused; {@code ""} when none was. */
+  String failure() {
+    return failure;
   }
 
   /** The accuracy on the tasks seen at the last stage; negative before the first. */

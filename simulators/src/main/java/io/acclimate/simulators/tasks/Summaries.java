@@ -63,6 +63,17 @@ public final class Summaries {
         : table;
   }
 
+  /** A line for each learner that could not go on; empty when all could. */
+  public static List<String> failures(ContinualReport report) {
+    List<String> lines = new ArrayList<>();
+    for (SeedResult run : report.runs()) {
+      run.failures()
+          .forEach(
+              (name, why) -> lines.add("seed %d, %s ended in %s".formatted(run.seed(), name, why)));
+    }
+    return lines;
+  }
+
   private static List<String[]> table(ContinualReport report) {
     List<String[]> rows = new ArrayList<>();
     rows.add(

@@ -2,20 +2,27 @@ package io.acclimate.simulators.tasks;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.acclimate.continual.ContinualLearner;
+import io.acclimate.continual.LearnResult;
+import io.acclimate.continual.LearnerFactory;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.simulators.report.ReportWriter;
 import io.acclimate.simulators.tasks.ContinualReport.MethodResult;
 import io.acclimate.simulators.tasks.ContinualReport.SeedResult;
 import io.acclimate.simulators.tasks.ContinualReport.TaskInfo;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -142,6 +149,53 @@ class ContinualRunTest {
         List.of(1, 1), report.summary().stream().map(ContinualReport.Summary::seeds).toList());
     String table = Summaries.text(report);
     assertTrue(table.contains("all 1") && !table.contains("±"), table);
+  }
+
+  /** What the others learned is not lost, and what it had learned itself is reported. */
+  @Test
+  void aLearnerThatRefusesABatchEndsAloneAndIsNamed() throws IOException {
+    ContinualScenario scenario = load();
+    LearnerFactory real = scenario.methods().get("frozen-ncm");
+    Map<String, LearnerFactory> methods = new LinkedHashMap<>();
+    methods.put("broken", context -> refusingTheSecondTask(real.create(context)));
+    methods.put("sound", real);
+    ContinualReport report = run(withMethods(scenario, methods));
+    SeedResult run = report.runs().get(0);
+    assertEquals(Map.of("broken", "task 2: batch refused: test"), run.failures());
+    assertEquals(1, run.methods().get(0).stageAccuracies().length);
+    assertEquals(2, run.methods().get(1).stageAccuracies().length);
+    assertEquals(List.of("sound"), report.summary().stream().map(s -> s.name()).toList());
+    assertFalse(report.partial(), "it came to its end");
+    assertEquals(
+        List.of("seed 1, broken ended in task 2: batch refused: test"), Summaries.failures(report));
+  }
+
+  private static ContinualScenario withMethods(
+      ContinualScenario one, Map<String, LearnerFactory> methods) {
+    return new ContinualScenario(
+        one.kind(),
+        one.name(),
+        one.file(),
+        one.seeds(),
+        one.model(),
+        one.data(),
+        one.heldOut(),
+        one.tasks(),
+        one.labels(),
+        one.batchSize(),
+        methods,
+        one.settings());
+  }
+
+  private static ContinualLearner refusingTheSecondTask(ContinualLearner learner) {
+    return (ContinualLearner)
+        Proxy.newProxyInstance(
+            ContinualLearner.class.getClassLoader(),
+            new Class<?>[] {ContinualLearner.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("learn") && learner.tasks() == 1
+                    ? new LearnResult(0, "batch refused: test")
+                    : method.invoke(learner, arguments));
   }
 
   @Test
