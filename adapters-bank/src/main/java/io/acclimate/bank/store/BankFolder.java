@@ -36,7 +36,7 @@ final class BankFolder {
     return root.resolve("HEAD");
   }
 
-  private Path manifests() {
+  Path manifests() {
     return root.resolve("versions");
   }
 

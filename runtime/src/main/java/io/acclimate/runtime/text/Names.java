@@ -2,6 +2,7 @@ package io.acclimate.runtime.text;
 
 import java.util.Collection;
 import java.util.Locale;
+import java.util.TreeSet;
 
 /** Names of settings, methods and corruptions: how they are written and which one was meant. */
 public final class Names {
@@ -23,10 +24,11 @@ public final class Names {
         bestDistance = distance;
       }
     }
-    if (best != null && bestDistance <= Math.max(2, found.length() / 3)) {
+    int near = Math.max(Math.min(2, found.length() / 2), found.length() / 3);
+    if (best != null && bestDistance <= near) {
       return "; did you mean '" + best + "'?";
     }
-    return "; known: " + String.join(", ", known);
+    return "; known: " + String.join(", ", new TreeSet<>(known));
   }
 
   private static int editDistance(String a, String b) {
