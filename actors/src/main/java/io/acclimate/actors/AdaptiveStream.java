@@ -292,7 +292,17 @@ public final class AdaptiveStream implements ServedStream {
    */
   @Override
   public CompletionStage<Void> reset() {
-    return command(StreamCommand.Reset::new);
+    return reset("asked for");
+  }
+
+  /**
+   * Forgets what the method has learned.
+   *
+   * @param reason why, for listeners and the journal
+   * @return completed when it is done
+   */
+  public CompletionStage<Void> reset(String reason) {
+    return command(done -> new StreamCommand.Reset(reason, done));
   }
 
   /**

@@ -25,6 +25,9 @@ import java.util.function.Function;
  * A journal on disk that an {@link AdaptiveRuntime} writes to, and the state that was brought back
  * from it. Open one, hand it to {@link AdaptiveRuntime#start(FrozenModel, RuntimeSettings,
  * RuntimeJournal)}, which closes it with itself.
+ *
+ * <p>For one thread until it is handed over; {@link #recovery} and {@link #view} are safe to use
+ * from any thread then.
  */
 public final class RuntimeJournal {
   private static final int SNAPSHOTS = 3;

@@ -71,7 +71,9 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
         .onMessage(StreamCommand.Inferred.class, this::onInferred)
         .onMessage(StreamCommand.Failed.class, this::onFailed)
         .onMessage(StreamCommand.Feedback.class, this::onFeedback)
-        .onMessage(StreamCommand.Reset.class, message -> answer(message.done(), this::reset))
+        .onMessage(
+            StreamCommand.Reset.class,
+            message -> answer(message.done(), () -> reset(message.reason())))
         .onMessage(
             StreamCommand.BeginDomain.class, message -> answer(message.done(), this::beginDomain))
         .onMessage(
@@ -243,8 +245,7 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
     return labels;
   }
 
-  private void reset() {
-    String reason = "asked for";
+  private void reset(String reason) {
     adaptation().reset(reason);
     setup.recorder().reset(reason);
     setup.listeners().tell(listener -> listener.reset(setup.id(), reason));

@@ -37,7 +37,7 @@ sealed interface StreamCommand {
       implements Asked {}
 
   /** Forget what the method has learned. */
-  record Reset(CompletableFuture<Void> done) implements Asked {}
+  record Reset(String reason, CompletableFuture<Void> done) implements Asked {}
 
   /** A new domain begins. */
   record BeginDomain(CompletableFuture<Void> done) implements Asked {}

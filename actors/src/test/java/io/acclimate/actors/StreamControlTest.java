@@ -183,6 +183,7 @@ class StreamControlTest {
     join(second.predict(Tensor.ofFloats(new float[3], 1, 3)));
     join(second.freeze());
     join(second.reset());
+    join(second.reset("another adapter serves"));
     join(second.feedback("b/0", 0, 0));
     adapt(second, TroubleProvider.THROW, 1, 1);
     join(second.unfreeze());
@@ -197,6 +198,7 @@ class StreamControlTest {
             "predicted 1 false",
             "frozen true",
             "reset asked for",
+            "reset another adapter serves",
             "feedback b/0 ACCEPTED",
             "predicted 2 false",
             "frozen false",

@@ -110,6 +110,7 @@ class BankCommandTest {
     assertTrue(run("bank", "diff", bank, "fog@1", "fog@2").contains("fog@2"));
     refuse("did you mean 'snow'", "bank", "show", bank, "snoww");
     refuse("no file HEAD", "bank", "list", bank + "/elsewhere");
+    refuse("expected a bank, found no folder", "bank", "verify", bank + "/elsewhere");
     refuse("expected a command of bank", "bank");
   }
 

@@ -90,6 +90,14 @@ class ClusterCommandTest {
   }
 
   @Test
+  void unknownNodeIsTheOnlyMistake() throws Exception {
+    Command.Result result = Command.run(folder, "cluster", CONF, "--node", "9");
+    assertEquals(2, result.exitCode(), result.error());
+    assertTrue(result.error().contains("has 1 mistake(s)"), result.error());
+    assertTrue(result.error().contains("expected one for --node 9"), result.error());
+  }
+
+  @Test
   void mistakesAreNamedTogether() throws Exception {
     Command.Result result =
         Command.run(

@@ -39,6 +39,7 @@ class CommandLineTest {
         "",
         "simulate",
         "serve",
+        "cluster",
         "train",
         "methods",
         "inspect",

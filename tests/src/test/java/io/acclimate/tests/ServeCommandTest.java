@@ -114,7 +114,10 @@ class ServeCommandTest {
     assertEquals("learned@1", served.at("/parameters/adapter").asText(), served.toString());
     assertEquals(1, served.at("/parameters/bank_version").asInt());
     assertTrue(served.at("/parameters/fallback").isMissingNode(), served.toString());
-    assertEquals(2, service.get(MODEL + "/adapters").json().get("versions").size());
+    JsonNode versions = service.get(MODEL + "/adapters").json().get("versions");
+    assertEquals(2, versions.size());
+    assertEquals("task 0 learned", versions.get(0).get("note").asText());
+    assertTrue(service.tells("another adapter serves"), "the reset was not asked for");
     assertStopped(service.signal("TERM"));
 
     service = serve(LEARNING, learning());

@@ -97,10 +97,15 @@ final class AdapterPublisher {
             .withMetrics(metrics)
             .withProvenance(provenance);
     BankChange change =
-        new BankChange("task %d %s learned".formatted(decision.task(), decision.name()))
+        new BankChange(note(decision))
             .put(new Adapter(card, tensors))
             .putState(stateName(), learner);
     return keeper.apply(change).require(settings.adapter()).ref();
+  }
+
+  private static String note(TaskDecision decision) {
+    String name = decision.name().isEmpty() ? "" : " " + decision.name();
+    return "task %d%s learned".formatted(decision.task(), name);
   }
 
   /** The version of the adapter before the one that serves, where the bank still has it. */

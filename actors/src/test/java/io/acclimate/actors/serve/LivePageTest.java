@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.acclimate.actors.learn.LearnerEvents;
+import io.acclimate.runtime.testing.Browser;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,7 +71,9 @@ class LivePageTest {
       browser.await("document.querySelector('#log').children.length === 1");
       String dark = browser.value("getComputedStyle(document.body).backgroundColor").asText();
       assertTrue(!dark.equals(light), dark);
+      browser.value("document.getElementById('meaning').open = true");
       assertEquals(390, browser.value("document.documentElement.scrollWidth").asInt());
+      assertEverythingIsExplained(browser);
       assertTrue(
           browser.requests().stream()
               .allMatch(
@@ -109,6 +113,25 @@ class LivePageTest {
       browser.await("document.querySelectorAll('#versions li').length === 3");
       assertEquals(390, browser.value("document.documentElement.scrollWidth").asInt());
       assertEquals("[]", browser.problems().toString());
+    }
+  }
+
+  /** Every figure of a stream's card stands in the list of what the figures mean. */
+  private static void assertEverythingIsExplained(Browser browser) throws Exception {
+    String meaning =
+        browser
+            .value("[...document.querySelectorAll('#meaning dt')].map(e => e.textContent).join()")
+            .asText();
+    String figures =
+        browser
+            .value(
+                "[...document.querySelectorAll('#cards .facts .soft, #cards .chart:not([hidden])"
+                    + " p span:first-child')].map(e => e.textContent).join()")
+            .asText();
+    for (String figure : figures.split(",")) {
+      String name = figure.replace(" of late", "").strip();
+      boolean plain = List.of("batches", "samples", "nats", "classes answered").contains(name);
+      assertTrue(plain || meaning.contains(name), name + " is not in " + meaning);
     }
   }
 

@@ -222,7 +222,13 @@ public final class AdapterBank {
    * @throws AcclimateException when the folder has no versions of a bank at all
    */
   public static VerifyReport verify(Path root) {
-    return BankVerifier.verify(new BankFolder(root));
+    BankFolder folder = new BankFolder(root);
+    if (!Files.isDirectory(folder.manifests())) {
+      throw new AcclimateException(
+          "%s: expected a bank, found no folder %s"
+              .formatted(root, root.relativize(folder.manifests())));
+    }
+    return BankVerifier.verify(folder);
   }
 
   /**

@@ -48,7 +48,7 @@ final class BankFolder {
     return root.resolve("HEAD");
   }
 
-  private Path manifests() {
+  Path manifests() {
     return root.resolve(VERSIONS);
   }
 

@@ -35,9 +35,14 @@ final class HighWaterMark {
     this.map = map;
   }
 
+  /** The file of a journal; every journal has it. */
+  static Path file(Path folder) {
+    return folder.resolve("journal.mark");
+  }
+
   /** Opens or creates the file of a journal. */
   static HighWaterMark open(Path folder, boolean readOnly) {
-    Path file = folder.resolve("journal.mark");
+    Path file = file(folder);
     try (FileChannel channel =
         readOnly
             ? FileChannel.open(file, StandardOpenOption.READ)

@@ -61,8 +61,9 @@ public final class JournalCompactor {
    */
   public static JournalVerifier.Result compact(Path folder, RollCycleChoice roll, Options options) {
     JvmFlags.require();
-    if (!Files.isDirectory(folder)) {
-      throw new AcclimateException(folder + ": expected a journal's folder, found none");
+    Path mark = HighWaterMark.file(folder);
+    if (!Files.isRegularFile(mark)) {
+      throw QueueFiles.noJournal(folder, mark);
     }
     FolderLock lock = FolderLock.take("journal", folder);
     try {
@@ -71,10 +72,10 @@ public final class JournalCompactor {
       deleteFolder(aside);
       JournalVerifier.Result before = write(folder, aside, roll, options);
       swap(folder);
-      HighWaterMark mark = HighWaterMark.open(folder, false);
+      HighWaterMark marked = HighWaterMark.open(folder, false);
       JournalVerifier.Result after = JournalVerifier.verify(folder);
-      mark.acknowledge(Math.max(before.nextSequence(), after.nextSequence()) - 1);
-      mark.sync(after.nextSequence() - 1);
+      marked.acknowledge(Math.max(before.nextSequence(), after.nextSequence()) - 1);
+      marked.sync(after.nextSequence() - 1);
       return after;
     } finally {
       lock.close();

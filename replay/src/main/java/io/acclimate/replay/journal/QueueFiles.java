@@ -63,10 +63,9 @@ final class QueueFiles {
 
   /** Opens a queue for reading only; somebody else may be writing to it. */
   static SingleChronicleQueue openReadOnly(Path folder) {
-    if (!Files.isRegularFile(records(folder).resolve(METADATA))) {
-      throw new AcclimateException(
-          "journal %s: expected a journal's folder, found no %s"
-              .formatted(folder, records(folder).resolve(METADATA)));
+    Path metadata = records(folder).resolve(METADATA);
+    if (!Files.isRegularFile(metadata)) {
+      throw noJournal(folder, metadata);
     }
     return build(
         folder,
@@ -74,6 +73,12 @@ final class QueueFiles {
             .blockSize(BLOCK_BYTES)
             .timeoutMS(READ_TIMEOUT_MILLIS)
             .readOnly(true));
+  }
+
+  /** What is said of a folder that lacks a file of every journal. */
+  static AcclimateException noJournal(Path folder, Path missing) {
+    return new AcclimateException(
+        "journal %s: expected a journal's folder, found no %s".formatted(folder, missing));
   }
 
   private static SingleChronicleQueue build(Path folder, SingleChronicleQueueBuilder builder) {

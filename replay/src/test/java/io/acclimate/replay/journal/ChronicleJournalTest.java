@@ -1,7 +1,6 @@
 package io.acclimate.replay.journal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -269,6 +268,13 @@ class ChronicleJournalTest {
     AcclimateException refused =
         assertThrows(AcclimateException.class, () -> ChronicleJournal.openReadOnly(folder));
     assertTrue(refused.getMessage().contains("expected a journal's folder"));
-    assertFalse(folder.resolve("records").toFile().exists());
+    refused =
+        assertThrows(
+            AcclimateException.class,
+            () ->
+                JournalCompactor.compact(
+                    folder, RollCycleChoice.DAY, new JournalCompactor.Options(0, false, false)));
+    assertTrue(refused.getMessage().contains("expected a journal's folder"));
+    assertEquals(0, folder.toFile().list().length, "nothing is left in somebody else's folder");
   }
 }

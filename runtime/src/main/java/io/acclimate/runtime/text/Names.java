@@ -2,6 +2,7 @@ package io.acclimate.runtime.text;
 
 import java.util.Collection;
 import java.util.Locale;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Names of settings, methods and corruptions: how they are written and which one was meant. */
@@ -29,10 +30,11 @@ public final class Names {
         bestDistance = distance;
       }
     }
-    if (best != null && bestDistance <= Math.max(2, found.length() / 3)) {
+    int near = Math.max(Math.min(2, found.length() / 2), found.length() / 3);
+    if (best != null && bestDistance <= near) {
       return "; did you mean '" + best + "'?";
     }
-    String list = known.stream().limit(MOST_LISTED).collect(Collectors.joining(", "));
+    String list = new TreeSet<>(known).stream().limit(MOST_LISTED).collect(Collectors.joining(", "));
     int left = known.size() - MOST_LISTED;
     return "; known: " + list + (left > 0 ? " and %,d more".formatted(left) : "");
   }

@@ -34,18 +34,22 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Runs one benchmark and prints its figures. Ctrl-C ends it where it can (exit code 130).",
-      "  bank      finding and swapping in one of 10, 1,000 and 10,000 adapters, which needs 2 GB of",
-      "            disk; a batch of several adapters against one by one",
-      "  crash     kills a learning process again and again and compares its state after each",
-      "  gradient  a training step inside of a transformer against plain inference, in one run",
-      "  journal   the journal against Chronicle Queue alone, in one run",
+      "Runs one benchmark and prints its figures.",
+      "Ctrl-C ends it where it can (exit code 130).",
+      "  bank      finds and swaps in one of 10, 1,000 and 10,000 adapters, which",
+      "            needs 2 GB of disk; a batch of several against one by one",
+      "  crash     kills a learning process again and again, compares its state",
+      "  gradient  a training step inside of a transformer against plain inference",
+      "  journal   the journal against Chronicle Queue alone",
       "  lame      one call of LAME at three sizes, against what the machine can do",
-      "  learning  latency of predictions with learning in the background against without",
-      "  load      500 streams of single images: shared calls of the model against one by one",
-      "  pipeline  the actors against a bare ONNX Runtime loop, in one run",
-      "  soak      a long life in short: fails when heap, native memory or threads grow",
-      "  tta       all test-time methods in all regimes of examples/tta-matrix.conf; takes hours"
+      "  learning  latency of predictions with background learning and without",
+      "  load      500 streams of single images: shared calls of the model against",
+      "            one by one",
+      "  pipeline  the actors against a bare ONNX Runtime loop",
+      "  soak      a long life in short: fails when heap, native memory or threads",
+      "            grow",
+      "  tta       all test-time methods in all regimes of examples/tta-matrix.conf;",
+      "            takes hours"
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)

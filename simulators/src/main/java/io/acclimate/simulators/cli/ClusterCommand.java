@@ -21,10 +21,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "cluster",
     description = {
-      "Runs one node of a cluster whose streams move when nodes come and go. It serves the streams",
-      "of all nodes over HTTP as serve does, where the file or --port gives it a port, and puts them",
-      "under a simulated load if there is one. Ctrl-C hands the node's streams over and leaves the",
-      "cluster (exit code 0)."
+      "Runs one node of a cluster whose streams move when nodes come and go.",
+      "It serves the streams of all nodes over HTTP as serve does, where the file or "
+          + "--port gives it a port, and puts them under a simulated load if there is one. "
+          + "Ctrl-C hands the node's streams over and leaves the cluster (exit code 0)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)

@@ -59,10 +59,14 @@ final class CorrectCommand implements Callable<Integer> {
 
   @Option(
       names = "--model",
+      paramLabel = "MODEL.onnx",
       description = "The ONNX model, for methods that need the weights of its head.")
   private Path modelFile;
 
-  @Option(names = "--labels", description = "True classes, [samples]; where the method needs them.")
+  @Option(
+      names = "--labels",
+      paramLabel = "L.npy",
+      description = "True classes, [samples]; where the method needs them.")
   private Path labelsFile;
 
   @Option(

@@ -28,10 +28,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description = {
-      "Shows inputs, outputs, operators and parameter count of an ONNX model, its",
-      "transformer blocks, the sites where modules attach, and the operators that",
-      "cannot be differentiated. With --check-gradients it compares derived",
-      "gradients with central differences in double precision."
+      "Shows what an ONNX model is made of and where modules attach.",
+      "Inputs, outputs, operators and parameter count, transformer blocks, sites, and "
+          + "the operators that cannot be differentiated. With --check-gradients it compares "
+          + "derived gradients with central differences in double precision."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
@@ -64,7 +64,10 @@ final class InspectCommand implements Callable<Integer> {
       description = "The sites of --check-gradients; may be repeated. Default: linear and conv.")
   private List<SiteKind> siteKinds = List.of();
 
-  @Option(names = "--seed", description = "The seed of --check-gradients. Default: 1.")
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      description = "The seed of --check-gradients. Default: 1.")
   private long seed = 1;
 
   @Spec private CommandSpec spec;

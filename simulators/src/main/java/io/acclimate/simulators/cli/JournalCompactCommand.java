@@ -20,8 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compact",
     description = {
-      "Writes a journal anew: expired contents are gone for good, and on request what is damaged or",
-      "older than the oldest snapshot. Nobody may be writing to it."
+      "Writes a journal anew, without what has expired.",
+      "Expired contents are gone for good; on request what is damaged or older than the "
+          + "oldest snapshot goes as well. Nobody may be writing to it."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)

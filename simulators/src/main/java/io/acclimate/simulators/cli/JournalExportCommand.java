@@ -34,8 +34,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "export",
     description = {
-      "Writes a journal as JSON lines, or the arrays of one stream as .npy files: input, logits,",
-      "features and probabilities [samples, ...], labels and frozen-labels [samples]."
+      "Writes a journal as JSON lines, or one stream's arrays as .npy files.",
+      "The arrays are input, logits, features and probabilities [samples, ...], labels "
+          + "and frozen-labels [samples]."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)

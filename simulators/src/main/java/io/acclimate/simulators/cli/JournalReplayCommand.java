@@ -23,9 +23,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "replay",
     description = {
-      "Derives the final state of a simulation's journal from its first record on, comparing every",
-      "hash that was noted on the way, and again from the newest snapshot. Exit code 1 when the two",
-      "differ, 2 when a hash on the way does or a record is missing."
+      "Derives the final state of a simulation's journal anew and compares.",
+      "Once from its first record on, comparing every hash that was noted on the way, "
+          + "and again from the newest snapshot. Exit code 1 when the two differ, 2 when a "
+          + "hash on the way does or a record is missing."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)

@@ -15,6 +15,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class,
     synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Every command has --help. To begin with: simulate examples/fashion-drift.conf",
+      "Exit codes: 0 success, 2 bad usage or input, 130 interrupted, 1 anything else."
+    },
     subcommands = {
       SimulateCommand.class,
       ServeCommand.class,

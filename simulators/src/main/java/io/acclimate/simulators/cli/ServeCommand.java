@@ -28,10 +28,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "serve",
     description = {
-      "Serves a frozen model to many streams over HTTP (Open Inference Protocol, version 2), with",
-      "a live page at /, and with a section learner learns from the labels that clients send back.",
-      "Ctrl-C stops: requests under way are answered, state is saved to the journal and the",
-      "learner's folder if there are any (exit code 0)."
+      "Serves a frozen model to many streams over HTTP, with a live page.",
+      "The protocol is the Open Inference Protocol, version 2; the live page is at /. "
+          + "With a section learner it also learns from the labels that clients send back. "
+          + "Ctrl-C stops: requests under way are answered, state is saved to the journal and "
+          + "the learner's folder if there are any (exit code 0)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)

@@ -24,7 +24,11 @@ abstract class SourceCommand<T extends Stateful> implements Callable<Integer> {
 
   @Mixin private SourceOptions source;
 
-  @Option(names = "--out", required = true, description = "The file to write (safetensors).")
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      required = true,
+      description = "The file to write (safetensors).")
   private Path out;
 
   @Spec private CommandSpec spec;

@@ -13,23 +13,32 @@ import picocli.CommandLine.Option;
 @Command(
     name = "source-consistency",
     description = {
-      "Learns ITTA's consistency loss on labelled source samples, with the model frozen, and writes",
-      "it: two numbers for each feature and layer. A scenario names the file in",
-      "model.source-consistency. Take training data."
+      "Learns ITTA's consistency loss on labelled source samples.",
+      "The model stays frozen; written are two numbers for each feature and layer. A "
+          + "scenario names the file in model.source-consistency. Take training data."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class SourceConsistencyCommand extends SourceCommand<SourceConsistency> {
-  @Option(names = "--steps", description = "Steps; ${DEFAULT-VALUE} by default.")
+  @Option(names = "--steps", paramLabel = "N", description = "Steps; ${DEFAULT-VALUE} by default.")
   private int steps = 300;
 
-  @Option(names = "--batch-size", description = "Samples of a step; ${DEFAULT-VALUE} by default.")
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      description = "Samples of a step; ${DEFAULT-VALUE} by default.")
   private int batchSize = 32;
 
-  @Option(names = "--rate", description = "Learning rate of Adam; ${DEFAULT-VALUE} by default.")
+  @Option(
+      names = "--rate",
+      paramLabel = "RATE",
+      description = "Learning rate of Adam; ${DEFAULT-VALUE} by default.")
   private double rate = 1e-3;
 
-  @Option(names = "--seed", description = "Seed of all draws; ${DEFAULT-VALUE} by default.")
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      description = "Seed of all draws; ${DEFAULT-VALUE} by default.")
   private long seed = 1;
 
   @Override

@@ -13,20 +13,23 @@ import picocli.CommandLine.Option;
 @Command(
     name = "source-fisher",
     description = {
-      "Runs a model forward and backward on source samples once and writes how much each weight",
-      "matters to them: the diagonal of the Fisher information, two bytes for each weight. EATA and",
-      "PSMT need it; a scenario names the file in model.source-fisher. Take training data."
+      "Measures how much each weight matters to source samples.",
+      "Runs the model forward and backward once and writes the diagonal of the Fisher "
+          + "information, two bytes for each weight. EATA and PSMT need it; a scenario names "
+          + "the file in model.source-fisher. Take training data."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class SourceFisherCommand extends SourceCommand<SourceFisher> {
   @Option(
       names = "--samples",
+      paramLabel = "N",
       description = "How many samples, from the first on; ${DEFAULT-VALUE} by default.")
   private int samples = 10_000;
 
   @Option(
       names = "--batch-size",
+      paramLabel = "N",
       description = "Samples whose gradient is averaged; ${DEFAULT-VALUE} by default.")
   private int batchSize = 64;
 

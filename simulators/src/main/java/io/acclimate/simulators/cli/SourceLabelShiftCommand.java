@@ -14,16 +14,17 @@ import picocli.CommandLine.Option;
 @Command(
     name = "source-label-shift",
     description = {
-      "Learns a label shift adapter on labelled source samples, with the model frozen, and writes"
-          + " it:",
-      "a small network from a label distribution to changes of the model's last layer. A scenario",
-      "names the file in model.source-label-shift. Take training data."
+      "Learns a label shift adapter on labelled source samples.",
+      "The model stays frozen; written is a small network from a label distribution to "
+          + "changes of the model's last layer. A scenario names the file in "
+          + "model.source-label-shift. Take training data."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class SourceLabelShiftCommand extends SourceCommand<SourceLabelShift> {
   @Option(
       names = "--condition",
+      paramLabel = "KIND",
       converter = ConditionConverter.class,
       description =
           "What the adapter is told of a label distribution: shares (each class's; the default) or"
@@ -33,36 +34,51 @@ final class SourceLabelShiftCommand extends SourceCommand<SourceLabelShift> {
 
   @Option(
       names = "--imbalance-factor",
+      paramLabel = "FACTOR",
       description =
           "How much rarer the rarest class may be than the commonest; ${DEFAULT-VALUE} by default.")
   private double imbalanceFactor = 50;
 
-  @Option(names = "--hidden", description = "Hidden units; ${DEFAULT-VALUE} by default.")
+  @Option(
+      names = "--hidden",
+      paramLabel = "N",
+      description = "Hidden units; ${DEFAULT-VALUE} by default.")
   private int hidden = 64;
 
   @Option(
       names = "--rank",
+      paramLabel = "N",
       description =
           "Directions in which the last layer's weights may change; ${DEFAULT-VALUE} by default.")
   private int rank = 8;
 
   @Option(
       names = "--temperature",
+      paramLabel = "T",
       description =
           "What log label distributions in the loss are multiplied by; ${DEFAULT-VALUE} by"
               + " default.")
   private double temperature = 1;
 
-  @Option(names = "--steps", description = "Steps; ${DEFAULT-VALUE} by default.")
+  @Option(names = "--steps", paramLabel = "N", description = "Steps; ${DEFAULT-VALUE} by default.")
   private int steps = 3000;
 
-  @Option(names = "--batch-size", description = "Samples of a step; ${DEFAULT-VALUE} by default.")
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      description = "Samples of a step; ${DEFAULT-VALUE} by default.")
   private int batchSize = 256;
 
-  @Option(names = "--rate", description = "Learning rate of Adam; ${DEFAULT-VALUE} by default.")
+  @Option(
+      names = "--rate",
+      paramLabel = "RATE",
+      description = "Learning rate of Adam; ${DEFAULT-VALUE} by default.")
   private double rate = 1e-3;
 
-  @Option(names = "--seed", description = "Seed of all draws; ${DEFAULT-VALUE} by default.")
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      description = "Seed of all draws; ${DEFAULT-VALUE} by default.")
   private long seed = 1;
 
   /** Reads conditions in kebab-case. */

@@ -11,16 +11,22 @@ import picocli.CommandLine.Option;
 
 /** Where the source samples of a command come from. */
 final class SourceOptions {
-  @Option(names = "--data", required = true, description = "The samples.")
+  @Option(names = "--data", paramLabel = "FILE", required = true, description = "The samples.")
   private Path data;
 
-  @Option(names = "--labels", description = "The labels; a csv has them in a column.")
+  @Option(
+      names = "--labels",
+      paramLabel = "FILE",
+      description = "The labels; a csv has them in a column.")
   private Path labels;
 
-  @Option(names = "--format", description = "idx (the default), csv or npy.")
+  @Option(names = "--format", paramLabel = "FORMAT", description = "idx (the default), csv or npy.")
   private String format = "idx";
 
-  @Option(names = "--label-column", description = "The column of a csv with the labels.")
+  @Option(
+      names = "--label-column",
+      paramLabel = "NAME",
+      description = "The column of a csv with the labels.")
   private String labelColumn = "label";
 
   /** Reads the samples. */

@@ -11,9 +11,10 @@ import picocli.CommandLine.Command;
 @Command(
     name = "source-statistics",
     description = {
-      "Runs a model on labelled source samples once and writes what methods may know of the source:",
-      "label distribution, mean features and mean answers of each class. No sample is kept.",
-      "A scenario names the file in model.source-statistics. Take training data, never test data."
+      "Writes what methods may know of the source from labelled samples.",
+      "Runs the model once and writes label distribution, mean features and mean "
+          + "answers of each class. No sample is kept. A scenario names the file in "
+          + "model.source-statistics. Take training data, never test data."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)

@@ -23,9 +23,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description = {
-      "Trains what a training scenario says: modules inside of a frozen model, written as an adapter,",
-      "or a small model from random weights, written as ONNX. Each with a card that says how. Ctrl-C",
-      "ends it after the step under way; nothing is written then (exit code 130)."
+      "Trains modules inside of a frozen model, or a small model from scratch.",
+      "Modules are written as an adapter, a model from random weights as ONNX, each with a card"
+          + " that says how. Ctrl-C ends it after the step under way; nothing is written then"
+          + " (exit code 130)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)

@@ -187,7 +187,8 @@ public record ClusterFile(
       String folder = files.resolve(given.getString("folder")).toString();
       given = given.withValue("folder", ConfigValueFactory.fromAnyRef(folder));
     }
-    String own = node >= 1 && node <= nodes.size() ? nodes.get(node - 1) : "";
+    // A node that the file does not have is a mistake of its own, and its address none.
+    String own = node >= 1 && node <= nodes.size() ? nodes.get(node - 1) : "localhost:0";
     int colon = Math.max(own.lastIndexOf(':'), 0);
     given =
         given

@@ -41,6 +41,9 @@ public final class CsvReader {
           .setIgnoreEmptyLines(true)
           .get();
 
+  /** Of a header in a message. */
+  private static final int SHOWN_COLUMNS = 12;
+
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private CsvReader() {}
@@ -147,8 +150,13 @@ public final class CsvReader {
     }
     for (String column : columns) {
       if (!header.contains(column)) {
+        String found =
+            header.size() <= SHOWN_COLUMNS
+                ? header.toString()
+                : "%d columns, the first %d of them %s"
+                    .formatted(header.size(), SHOWN_COLUMNS, header.subList(0, SHOWN_COLUMNS));
         throw new AcclimateException(
-            file + ": line 1: expected a column named " + column + ", found " + header);
+            file + ": line 1: expected a column named " + column + ", found " + found);
       }
     }
   }

@@ -31,6 +31,9 @@ public final class TextTable {
       text.append("%ngain over frozen in points, mean and deviation over the seeds%n".formatted());
       text.append(layOut(summary(report.summary())));
     }
+    text.append(
+        "frozen: the model alone; oracle: pooled by the true labels, more than any method can know%n"
+            .formatted());
     report.notes().forEach(note -> text.append("note: ").append(note).append("%n".formatted()));
     if (report.partial()) {
       text.append("PARTIAL: the run was stopped before its end%n".formatted());

@@ -31,7 +31,7 @@ final class AdapterFollower implements RuntimeListener {
   public void learner(LearnerEvent event) {
     if (event instanceof LearnerEvent.Served served
         && served.change() != LearnerEvent.Change.START) {
-      runtime.streams().forEach(AdaptiveStream::reset);
+      runtime.streams().forEach(stream -> stream.reset("another adapter serves"));
     }
   }
 }

@@ -94,9 +94,12 @@ public record DirichletOrder(double concentration) implements LabelShift {
 
   /** Spreads one class over the chunks that are not full, and adds it to their sizes. */
   private static int[] split(int count, DirichletSampler dirichlet, int[] sizes, double full) {
+    int[] shares = new int[sizes.length];
+    if (Arrays.stream(sizes).allMatch(size -> size >= full)) {
+      return shares; // All samples are dealt out; the class has none.
+    }
     double[] cumulative = cumulativeOverOpen(dirichlet, sizes, full);
     double sum = cumulative[sizes.length - 1];
-    int[] shares = new int[sizes.length];
     int given = 0;
     for (int chunk = 0; chunk < sizes.length; chunk++) {
       // The division is exact, 1, from the last open chunk on: no sample is lost to rounding.
@@ -108,7 +111,7 @@ public record DirichletOrder(double concentration) implements LabelShift {
     return shares;
   }
 
-  /** Draws proportions until an open chunk has one that is not zero; one chunk is always open. */
+  /** Draws proportions until an open chunk has one that is not zero; there is an open chunk. */
   private static double[] cumulativeOverOpen(DirichletSampler dirichlet, int[] sizes, double full) {
     double[] cumulative;
     do {

@@ -2,6 +2,10 @@ const report = JSON.parse(document.getElementById("report").textContent);
 const $ = id => document.getElementById(id);
 const COLOURS = ["#7a8594", "#2f7ed8", "#c2571a", "#2e9e6b", "#9b59b6", "#c0392b", "#b58900", "#17a2b8"];
 const colour = i => COLOURS[i % COLOURS.length];
+/** Where there are more methods than colours the next round is dashed, the one after dotted. */
+const DASHES = [[], [8, 4], [2, 3]];
+const round = i => Math.floor(i / COLOURS.length) % DASHES.length;
+const dash = i => DASHES[round(i)];
 const FONT_PX = 11;
 const percent = x => (100 * x).toFixed(2);
 const node = (tag, text, props = {}) => Object.assign(document.createElement(tag), { textContent: text ?? "" }, props);
@@ -10,11 +14,16 @@ const row = (cells, tag = "td") => {
   for (const cell of cells) tr.append(cell instanceof Node ? cell : node(tag, cell));
   return tr;
 };
+/** A cell of words, which stand on the left. */
+const words = (text, tag = "td") => node(tag, text, { className: "words" });
+function swatch(hue, round = 0) {
+  const mark = node("span", "", { className: "swatch round-" + round });
+  mark.style.setProperty("--hue", hue);
+  return mark;
+}
 function methodCell(method, i, tag = "td") {
   const cell = node(tag);
-  const swatch = node("span", "", { className: "swatch" });
-  swatch.style.background = colour(i);
-  cell.append(swatch, method.name);
+  cell.append(swatch(colour(i), round(i)), method.name);
   return cell;
 }
 /** What every report says of itself: title, notes, one button for each run, machine, settings. */

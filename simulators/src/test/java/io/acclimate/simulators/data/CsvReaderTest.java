@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,6 +82,10 @@ class CsvReaderTest {
     Path missing = csv("x,Label\n1,2\n");
     assertRefused(
         () -> features(missing), missing, "expected a column named label, found [x, Label]");
+    String many = String.join(",", IntStream.range(0, 784).mapToObj(i -> "p" + i).toList());
+    Path wide = csv(many + "\n" + many.replace("p", "") + "\n");
+    assertRefused(
+        () -> features(wide), wide, "found 784 columns, the first 12 of them [p0, p1, p2");
     Path noText = csv("words,label\na,1\n");
     assertRefused(
         () -> CsvReader.readText(noText, List.of()), noText, "expected a column named text");

@@ -126,6 +126,7 @@ class ScenarioLoaderTest {
   static Stream<List<String>> mistakes() {
     return Stream.of(
         List.of("nam = x", "test.conf:2: nam: unknown setting; did you mean 'name'?"),
+        List.of("method.lame.nk = 1", "nk: unknown setting; known: affinity, "),
         List.of("seeds = []", "at least one seed"),
         List.of("seeds = [1, 1]", "1 is given twice"),
         List.of("model.path = none.onnx", "none.onnx: expected a file, found nothing there"),

@@ -55,6 +55,17 @@ class LabelShiftTest {
     assertFalse(Arrays.equals(order, shift.order(POOL, CLASSES, 800, random(2))));
   }
 
+  /** In short streams classes are missing, and all chunks may be full before the last class. */
+  @Test
+  void shortDirichletStreamsEnd() {
+    DirichletOrder shift = new DirichletOrder(0.1);
+    for (int n = 1; n <= 30; n++) {
+      for (int seed = 0; seed < 50; seed++) {
+        assertEquals(n, distinct(shift.order(POOL, CLASSES, n, random(seed))).size());
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("shifts")
   void drawIsEvenOverThePool(LabelShift shift) {

@@ -9,10 +9,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A command that serves over HTTP, and a client of it. */
 public final class Service {
   private static final Pattern ADDRESS = Pattern.compile("serving \\S+ at (http://\\S+)");
+  private static final int MESSAGES = 600;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Command command;
@@ -60,6 +62,14 @@ public final class Service {
     return send(
         HttpRequest.newBuilder(address.resolve(path))
             .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  /** Whether something that happened, before or in the next minutes, was told with these words. */
+  public boolean tells(String words) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(address.resolve("/events")).build();
+    try (Stream<String> lines = client.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
+      return lines.limit(MESSAGES).anyMatch(line -> line.contains(words));
+    }
   }
 
   private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {

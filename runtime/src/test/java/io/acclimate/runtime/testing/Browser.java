@@ -1,4 +1,4 @@
-package io.acclimate.actors.serve;
+package io.acclimate.runtime.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** One page in a headless Chromium, driven over its DevTools protocol. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
   private static final int HANG_SECONDS = 120;
@@ -37,14 +37,19 @@ final class Browser implements AutoCloseable {
   private int id;
 
   /** The browser of this machine, if it has one. */
-  static Optional<Path> installed() {
+  public static Optional<Path> installed() {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
         .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
         .filter(Files::isExecutable)
         .findFirst();
   }
 
-  Browser(Path executable, Path profile) throws Exception {
+  /**
+   * Starts it.
+   *
+   * @param profile an empty folder for its files
+   */
+  public Browser(Path executable, Path profile) throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
                 executable.toString(),
@@ -137,7 +142,7 @@ final class Browser implements AutoCloseable {
     }
   }
 
-  JsonNode call(String method, Map<String, Object> parameters) throws Exception {
+  private JsonNode call(String method, Map<String, Object> parameters) throws Exception {
     id++;
     Map<String, Object> call = Map.of("id", id, "method", method, "params", parameters);
     socket.sendText(JSON.writeValueAsString(call), true).get(HANG_SECONDS, TimeUnit.SECONDS);
@@ -148,7 +153,8 @@ final class Browser implements AutoCloseable {
     return answer.get("result");
   }
 
-  void show(URI page, int width, boolean dark) throws Exception {
+  /** Opens a page at this width in CSS pixels; below 500 as a phone does. */
+  public void show(URI page, int width, boolean dark) throws Exception {
     call(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", 900, "deviceScaleFactor", 1, "mobile", width < 500));
@@ -159,14 +165,14 @@ final class Browser implements AutoCloseable {
   }
 
   /** The value of an expression in the page. */
-  JsonNode value(String expression) throws Exception {
+  public JsonNode value(String expression) throws Exception {
     JsonNode result =
         call("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true));
     return result.at("/result/value");
   }
 
   /** Waits until an expression is true. */
-  void await(String expression) throws Exception {
+  public void await(String expression) throws Exception {
     for (int i = 0; i < HANG_SECONDS * 10; i++) {
       if (value(expression).asBoolean()) {
         return;
@@ -176,11 +182,13 @@ final class Browser implements AutoCloseable {
     throw new AssertionError("never true: " + expression + "; the page says " + problems);
   }
 
-  List<String> requests() {
+  /** The addresses that pages have asked for. */
+  public List<String> requests() {
     return new ArrayList<>(requests);
   }
 
-  List<String> problems() {
+  /** What pages threw or logged. */
+  public List<String> problems() {
     return new ArrayList<>(problems);
   }
 
