@@ -137,6 +137,19 @@ class AdapterServingTest {
     }
   }
 
+  @Test
+  void choicesAreTexts() {
+    for (String text : List.of("frozen", "night", "night@3", "task:Rain at dusk")) {
+      assertEquals(text, AdapterChoice.parse(text).text());
+    }
+    assertEquals(AdapterChoice.FROZEN, AdapterChoice.parse("frozen"));
+    assertEquals(
+        new AdapterChoice.Exactly(new AdapterRef("night", 3)), AdapterChoice.parse("night@3"));
+    for (String text : List.of("", "Night", "night@", "@3", "../night")) {
+      assertThrows(AcclimateException.class, () -> AdapterChoice.parse(text), text);
+    }
+  }
+
   private double servedVersion() {
     String name = RuntimeMeter.ADAPTER_VERSION.meterName();
     return registry.get(name).tag("stream", "s").gauge().value();

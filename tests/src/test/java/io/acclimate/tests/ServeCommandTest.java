@@ -127,7 +127,77 @@ class ServeCommandTest {
     assertEquals(2, back.json().path("version").asInt(), back.json().toString());
     JsonNode frozen = infer(service, IMAGES.request("camera-2", 64, 32, true));
     assertTrue(frozen.at("/parameters/adapter").isMissingNode(), frozen.toString());
+    Command.Result refused =
+        Command.run(folder, "bank", "rollback", folder.resolve("bank").toString(), "1");
+    assertEquals(2, refused.exitCode());
+    assertTrue(refused.error().contains("let the learner roll back"), refused.error());
     assertStopped(service.signal("TERM"));
+
+    servesFromTheBankAlone(served.at("/outputs/0/data"), frozen.at("/outputs/0/data"));
+  }
+
+  /** Each stream has its choice, of which the bank may have another version at any time. */
+  private void servesFromTheBankAlone(JsonNode learned, JsonNode frozen) throws Exception {
+    Service service =
+        serve(
+            CONF,
+            "adapters.bank=" + folder.resolve("bank"),
+            "adapters.default=learned@1",
+            "adapters.streams={camera-2 = learned, \"camera:3\" = frozen}",
+            "streams=[]",
+            "new-streams.method=frozen",
+            "serve.token=" + TOKEN);
+    assertEquals(learned, data(service, "camera-1"));
+    assertEquals(frozen, data(service, "camera-2"), "the learner has rolled it back");
+    assertEquals(frozen, data(service, "camera:3"));
+    Command.run(folder, "bank", "rollback", folder.resolve("bank").toString(), "1");
+    assertEquals(learned, data(service, "camera-2"));
+    String choose = MODEL + "/streams/camera:3/adapter";
+    Service.Answer chosen = service.post(choose, "{\"adapter\": \"learned\"}");
+    assertEquals("learned", chosen.json().path("adapter").asText(), chosen.json().toString());
+    assertEquals(learned, data(service, "camera:3"));
+    for (String stream : List.of("camera-2", "camera:3")) {
+      awaitReset(service, stream);
+    }
+    JsonNode first = service.get(MODEL + "/streams/camera-1").json();
+    assertEquals(0, first.at("/counts/resets").asInt(), first.toString());
+    assertStopped(service.signal("TERM"));
+  }
+
+  /** What a method has learned of one adapter's output is not of another's. */
+  private static void awaitReset(Service service, String stream) throws Exception {
+    while (service.get(MODEL + "/streams/" + stream).json().at("/counts/resets").asInt() != 1) {
+      data(service, stream); // resets are counted with the batch that comes after them
+    }
+  }
+
+  private static JsonNode data(Service service, String stream) throws Exception {
+    return infer(service, IMAGES.request(stream, 64, 32, true)).at("/outputs/0/data");
+  }
+
+  @Test
+  void mistakesOfAdaptersAreNamedTogether() throws Exception {
+    Command.Result result =
+        Command.run(
+            folder,
+            "serve",
+            CONF,
+            "--set",
+            "adapters={default = \"Not a name\", streams {camera-1 = \"a@b\", camera-2 = night}, bank-settings.codec = zip}");
+    assertEquals(2, result.exitCode(), result.error());
+    for (String words :
+        List.of(
+            "adapters.default: expected frozen, NAME, NAME@VERSION or task:NAME",
+            "adapters.streams.camera-1: expected frozen, NAME",
+            "adapters.bank-settings.codec: expected one of",
+            "adapters.bank: expected the folder of a bank, as streams")) {
+      assertTrue(result.error().contains(words), result.error());
+    }
+    assertFalse(result.error().contains("\tat "), result.error());
+    Command.Result none =
+        Command.run(folder, "serve", CONF, "--set", "adapters.bank=" + folder.resolve("no-bank"));
+    assertEquals(2, none.exitCode());
+    assertTrue(none.error().contains("expected a bank"), none.error());
   }
 
   @Test

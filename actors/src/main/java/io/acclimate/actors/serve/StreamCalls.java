@@ -3,6 +3,8 @@ package io.acclimate.actors.serve;
 import static org.eclipse.jetty.http.HttpMethod.GET;
 import static org.eclipse.jetty.http.HttpMethod.POST;
 
+import io.acclimate.actors.AdapterChoice;
+import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.ServedStream;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.text.Names;
@@ -29,6 +31,13 @@ final class StreamCalls {
    */
   private record Feedback(String predictionId, int[] labels) {}
 
+  /**
+   * What a stream is served with from now on.
+   *
+   * @param adapter the text of an {@link AdapterChoice}
+   */
+  private record Choice(String adapter) {}
+
   StreamCalls(ProtocolCalls protocol, StreamCatalog streams, int jsonDepth) {
     this.protocol = protocol;
     this.streams = streams;
@@ -46,6 +55,10 @@ final class StreamCalls {
         .add(POST, BASE + "/{stream}/freeze", command(ServedStream::freeze))
         .add(POST, BASE + "/{stream}/unfreeze", command(ServedStream::unfreeze))
         .add(POST, BASE + "/{stream}/reset", command(ServedStream::reset))
+        .add(
+            POST,
+            BASE + "/{stream}/adapter",
+            onStream((e, stream) -> e.body(body -> adapter(e, stream, body))))
         .add(POST, BASE + "/{stream}/snapshot", onStream(StreamCalls::snapshot))
         .add(
             POST,
@@ -92,6 +105,19 @@ final class StreamCalls {
     exchange.whenDone(
         stream.feedback(feedback.predictionId(), feedback.labels()),
         outcome -> exchange.json(Map.of("outcome", Names.kebab(outcome))));
+  }
+
+  private void adapter(Exchange exchange, ServedStream stream, byte[] body) {
+    String adapter = bodies.read(body, Choice.class, "adapter").adapter();
+    if (adapter == null) {
+      throw new AcclimateException(
+          "adapter: expected frozen, NAME, NAME@VERSION or task:NAME, found none");
+    }
+    if (!(stream instanceof AdaptiveStream here)) {
+      throw new AcclimateException("adapter: expected a runtime alone, found a cluster");
+    }
+    here.serveWith(AdapterChoice.parse(adapter));
+    view(exchange, stream);
   }
 
   private static void snapshot(Exchange exchange, ServedStream stream) {

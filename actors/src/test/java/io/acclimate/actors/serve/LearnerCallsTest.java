@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,18 @@ class LearnerCallsTest {
       JsonNode again = lessons.infer(0);
       assertEquals("learned@1", again.at("/parameters/adapter").asText());
       assertEquals(3, again.at("/parameters/bank_version").asInt());
+      String choose = MODEL + "/streams/pupil/adapter";
+      assertEquals(401, served.post(choose, "{\"adapter\": \"frozen\"}").status());
+      served.post(choose, "{\"adapter\": \"frozen\"}", TOKEN);
+      assertTrue(lessons.infer(0).at("/parameters/adapter").isMissingNode());
+      for (String choice : List.of("learned", "learned@1")) {
+        Served.Answer chosen =
+            served.post(choose, "{\"adapter\": \"%s\"}".formatted(choice), TOKEN);
+        assertEquals(choice, chosen.json().path("adapter").asText(), chosen.error());
+        assertEquals("learned@1", lessons.infer(0).at("/parameters/adapter").asText());
+      }
+      assertEquals(400, served.post(choose, "{\"adapter\": \"../x\"}", TOKEN).status());
+      assertEquals(400, served.post(choose, "{}", TOKEN).status());
     }
   }
 

@@ -63,6 +63,7 @@ final class ServeCommand implements Callable<Integer> {
       HttpFront http = port == null ? conf.http() : conf.http().onPort(port);
       PrometheusMeterRegistry meters = http.watch(runtime);
       conf.journal().ifPresent(folder -> ProcessMetrics.registerJournal(meters, folder));
+      conf.adapters().follow(runtime);
       Optional<BackgroundLearner> learner = conf.learner().map(with -> with.start(runtime));
       StreamCatalog streams = http.catalog(runtime);
       conf.streams().forEach(s -> streams.open(s.id(), s.method(), s.settings()));
@@ -77,8 +78,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private static AdaptiveRuntime start(ServeFile conf, FrozenModel model) {
-    Optional<AdapterServing> adapters =
-        conf.learner().map(learner -> learner.open(model, conf.runtime()));
+    Optional<AdapterServing> adapters = conf.adapters().open(conf.learner(), model, conf.runtime());
     Optional<RuntimeJournal> journal = conf.journal().map(folder -> journal(conf, folder, model));
     try {
       if (adapters.isPresent()) {

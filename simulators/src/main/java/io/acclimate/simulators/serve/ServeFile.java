@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param journal the journal's folder
  * @param journalSettings the journal's settings
  * @param learner what is learned in the background; empty: nothing
+ * @param adapters what streams are served with
  * @param http how it is served
  */
 public record ServeFile(
@@ -30,6 +31,7 @@ public record ServeFile(
     Optional<Path> journal,
     JournalSettings journalSettings,
     Optional<ServeLearner> learner,
+    ServeAdapters adapters,
     HttpFront http) {
 
   /**

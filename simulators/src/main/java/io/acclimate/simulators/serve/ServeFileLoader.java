@@ -62,8 +62,9 @@ public final class ServeFileLoader {
     List<ServeFile.Stream> streams = streams();
     Optional<ServeLearner> learner =
         ServeLearner.read(reader, files, defaults.getConfig("learner"));
-    if (!reader.hasProblems() && learner.isPresent() && !learner.get().settings().shadow()) {
-      requireServable(streams, http.newStreams());
+    ServeAdapters adapters = ServeAdapters.read(reader, files, learner);
+    if (!reader.hasProblems()) {
+      requireServable(adapters, streams, http.newStreams());
     }
     ServeFile read =
         new ServeFile(
@@ -75,26 +76,32 @@ public final class ServeFileLoader {
             journal.isEmpty() ? Optional.empty() : Optional.of(files.resolve(journal)),
             JournalSettings.read(reader.child("journal-settings", JournalSettings.defaultConfig())),
             learner,
+            adapters,
             http);
     reader.throwIfAny("serve file " + file);
     return read;
   }
 
-  /** What the learner publishes serves all streams, so each method must leave the model to it. */
-  private void requireServable(List<ServeFile.Stream> streams, StreamCatalog.Rules newStreams) {
+  /** A method that runs the frozen model itself leaves no place for an adapter. */
+  private void requireServable(
+      ServeAdapters adapters, List<ServeFile.Stream> streams, StreamCatalog.Rules newStreams) {
+    Set<String> later = new HashSet<>(adapters.streams().keySet());
     for (ServeFile.Stream stream : streams) {
-      if (StreamMethods.runsModel(stream.method(), stream.settings())) {
+      later.remove(stream.id());
+      if (adapters.serves(stream.id())
+          && StreamMethods.runsModel(stream.method(), stream.settings())) {
         reader.problem(
             stream.settings().origin(), "streams." + stream.id(), unservable(stream.method()));
       }
     }
-    if (StreamMethods.runsModel(newStreams.method(), newStreams.methodSettings())) {
+    boolean serves = adapters.servesOthers() || later.stream().anyMatch(adapters::serves);
+    if (serves && StreamMethods.runsModel(newStreams.method(), newStreams.methodSettings())) {
       reader.problem("new-streams", unservable(newStreams.method()));
     }
   }
 
   private static String unservable(String method) {
-    return "method %s runs the frozen model itself, so what the learner publishes cannot serve it (learner.shadow)"
+    return "method %s runs the frozen model itself, so that no adapter can serve beside it (adapters, learner.shadow)"
         .formatted(method);
   }
 

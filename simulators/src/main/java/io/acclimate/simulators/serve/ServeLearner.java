@@ -3,15 +3,12 @@ package io.acclimate.simulators.serve;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigValueFactory;
+import io.acclimate.actors.AdapterChoice;
 import io.acclimate.actors.AdapterServing;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.RuntimeSettings;
 import io.acclimate.actors.learn.BackgroundLearner;
 import io.acclimate.actors.learn.LearnerSettings;
-import io.acclimate.bank.serving.ServingSettings;
-import io.acclimate.bank.store.AdapterBank;
-import io.acclimate.bank.store.BankSettings;
 import io.acclimate.continual.LearnerProvider;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
@@ -25,19 +22,14 @@ import java.util.Set;
 /**
  * The learner in the background of a file of {@code acclimate serve}.
  *
- * @param bank the folder of its bank of adapters
- * @param bankSettings the bank's settings
+ * @param bank its bank of adapters
  * @param folder where it keeps samples and state
  * @param settings the learner's settings
- * @param serving places of adapters that differ from what follows from learner and model
  */
-public record ServeLearner(
-    Path bank, BankSettings bankSettings, Path folder, LearnerSettings settings, Config serving) {
+public record ServeLearner(ServeBank bank, Path folder, LearnerSettings settings) {
   private static final String LEARNER = "learner";
   private static final String BANK = "bank";
   private static final String FOLDER = "folder";
-  private static final String BANK_SETTINGS = "bank-settings";
-  private static final String SERVING = "serving";
   private static final String SETTINGS = "settings";
 
   /** The one module that adapters may have that are served. */
@@ -61,7 +53,8 @@ public record ServeLearner(
     LearnerSettings settings =
         LearnerSettings.read(
             file.of(learners.toConfig(), LearnerSettings.defaultConfig(), LEARNER));
-    if (reader.text(BANK).isEmpty()) {
+    Optional<ServeBank> bank = ServeBank.read(reader, files);
+    if (bank.isEmpty()) {
       if (!given.isEmpty()) {
         reader.problem(BANK, "expected the folder of a bank, as other keys are given");
       }
@@ -71,16 +64,7 @@ public record ServeLearner(
       reader.problem(FOLDER, "expected where the learner keeps its samples, found none");
     }
     requireMethod(reader, settings);
-    BankSettings bankSettings =
-        BankSettings.read(reader.child(BANK_SETTINGS, BankSettings.defaultConfig()));
-    ServingSettings.read(reader.child(SERVING, ServingSettings.defaultConfig()));
-    return Optional.of(
-        new ServeLearner(
-            files.resolve(reader.text(BANK)),
-            bankSettings,
-            files.resolve(reader.text(FOLDER)),
-            settings,
-            reader.object(SERVING)));
+    return Optional.of(new ServeLearner(bank.get(), files.resolve(reader.text(FOLDER)), settings));
   }
 
   private static void requireMethod(SettingsReader reader, LearnerSettings settings) {
@@ -112,32 +96,28 @@ public record ServeLearner(
    *
    * @throws AcclimateException when it is damaged or its folder cannot be written
    */
-  public AdapterServing open(FrozenModel model, RuntimeSettings runtime) {
-    long classes = model.requireOutput(runtime.logitsOutput()).elementsPerRow();
+  AdapterServing open(FrozenModel model, RuntimeSettings runtime) {
     Config places = ConfigFactory.empty();
     if (settings.moduleSettings().hasPath(MODULE)) {
       places = places.withValue(MODULE, settings.moduleSettings().getValue(MODULE));
     }
-    places =
-        places
-            .withValue("head.classes", ConfigValueFactory.fromAnyRef(classes))
-            .withValue("head.logits", ConfigValueFactory.fromAnyRef(runtime.logitsOutput()))
-            .withValue("head.features", ConfigValueFactory.fromAnyRef(runtime.featuresOutput()));
-    ServingSettings all = ServingSettings.of(serving.withFallback(places));
-    return new AdapterServing(AdapterBank.openOrCreate(bank, bankSettings), all);
+    return bank.openOrCreate(model, runtime, places);
+  }
+
+  /** What it publishes; empty in shadow mode. */
+  Optional<AdapterChoice> published() {
+    return settings.shadow()
+        ? Optional.empty()
+        : Optional.of(new AdapterChoice.Latest(settings.adapter()));
   }
 
   /**
-   * Starts the learner. Every stream that is opened from here on is served with what it publishes,
-   * unless it is in shadow mode.
+   * Starts the learner.
    *
    * @param runtime started with {@link #open}
    * @throws AcclimateException when the folder or the bank belongs to another method or model
    */
   public BackgroundLearner start(AdaptiveRuntime runtime) {
-    if (!settings.shadow()) {
-      runtime.addListener(new AdapterFollower(runtime, settings.adapter()));
-    }
     return runtime.startLearner(settings, folder);
   }
 }
