@@ -34,7 +34,8 @@ public final class Names {
     if (best != null && bestDistance <= near) {
       return "; did you mean '" + best + "'?";
     }
-    String list = new TreeSet<>(known).stream().limit(MOST_LISTED).collect(Collectors.joining(", "));
+    String list =
+        new TreeSet<>(known).stream().limit(MOST_LISTED).collect(Collectors.joining(", "));
     int left = known.size() - MOST_LISTED;
     return "; known: " + list + (left > 0 ? " and %,d more".formatted(left) : "");
   }
