@@ -1,5 +1,6 @@
 package io.acclimate.bank.store;
 
+import io.acclimate.bank.Adapter;
 import io.acclimate.bank.AdapterRef;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.io.FolderLock;
@@ -18,6 +19,8 @@ import java.util.SortedSet;
  * or after its change.
  */
 public final class AdapterBank {
+  private static final String LEARNER = "learner-of-";
+
   private final BankFolder folder;
   private final BankSettings settings;
   private final AdapterCache cache;
@@ -187,7 +190,28 @@ public final class AdapterBank {
    */
   public FolderLock claim(String adapter) {
     AdapterRef.requireName(adapter);
-    return FolderLock.take("learner-of-" + adapter, folder.root());
+    return FolderLock.take(LEARNER + adapter, folder.root());
+  }
+
+  /**
+   * Publishes one adapter for somebody who is no learner.
+   *
+   * @param note why, for people
+   * @throws AcclimateException when {@link #publish} fails, or a learner has claimed the name: what
+   *     it has published would no longer be what it goes on from
+   */
+  public BankView publishUnclaimed(Adapter adapter, String note) {
+    BankChange change = new BankChange(note).put(adapter);
+    String id = adapter.card().id();
+    if (!Files.exists(folder.root().resolve(LEARNER + id + ".lock"))) {
+      return publish(change); // never claimed
+    }
+    FolderLock claim = claim(id);
+    try {
+      return publish(change);
+    } finally {
+      claim.close();
+    }
   }
 
   private void writeHead(long version, long last) {
