@@ -15,6 +15,7 @@ import io.acclimate.bank.store.AdapterBank;
 import io.acclimate.bank.store.BankChange;
 import io.acclimate.bank.store.BankSettings;
 import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.io.FolderLock;
 import io.acclimate.runtime.io.Safetensors;
 import io.acclimate.simulators.cli.Main;
 import io.acclimate.tests.support.Command;
@@ -220,6 +221,21 @@ class BankCommandTest {
     refuse("a-z", "bank", "merge", bank, "fog", "snow", "--name", "../x");
     refuse("did you mean 'snow'", "bank", "merge", bank, "fog", "snoww", "--name", "x");
     assertEquals(3, AdapterBank.open(Path.of(bank), BankSettings.defaults()).current().version());
+  }
+
+  /** A learner goes on from what it has published itself. */
+  @Test
+  void theNameOfALearnersAdapterIsItsOwnWhileItRuns() {
+    String file = folder.resolve("fog.safetensors").toString();
+    run("bank", "export", bank, "fog", file);
+    AdapterBank ofLearner = AdapterBank.open(Path.of(bank), BankSettings.defaults());
+    FolderLock claim = ofLearner.claim("fog");
+    refuse("learner-of-fog", "bank", "import", bank, file);
+    refuse("learner-of-fog", "bank", "merge", bank, "fog", "snow", "--name", "fog");
+    run("bank", "merge", bank, "fog", "snow", "--name", "other");
+    claim.close();
+    run("bank", "import", bank, file);
+    assertTrue(run("bank", "list", bank).startsWith("version 4: 3 adapters"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.acclimate.bank.store;
 
+import io.acclimate.bank.Adapter;
 import io.acclimate.bank.AdapterRef;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.io.FolderLock;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * or after its change.
  */
 public final class AdapterBank {
+
   private final BankFolder folder;
   private final BankSettings settings;
   private final AdapterCache cache;
@@ -241,6 +243,27 @@ public final class AdapterBank {
   public FolderLock claim(String adapter) {
     AdapterRef.requireName(adapter);
     return folder.claim(adapter);
+  }
+
+  /**
+   * Publishes one adapter for somebody who is no learner.
+   *
+   * @param note why, for people
+   * @throws AcclimateException when {@link #publish} fails, or a learner has claimed the name: what
+   *     it has published would no longer be what it goes on from
+   */
+  public BankView publishUnclaimed(Adapter adapter, String note) {
+    BankChange change = new BankChange(note).put(adapter);
+    String id = adapter.card().id();
+    if (!folder.learners().contains(id)) {
+      return publish(change); // never claimed
+    }
+    FolderLock claim = claim(id);
+    try {
+      return publish(change);
+    } finally {
+      claim.close();
+    }
   }
 
   private void writeHead(long version, long last) {

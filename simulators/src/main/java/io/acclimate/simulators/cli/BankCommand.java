@@ -5,7 +5,6 @@ import io.acclimate.bank.AdapterRef;
 import io.acclimate.bank.store.AdapterBank;
 import io.acclimate.bank.store.AdapterDiff;
 import io.acclimate.bank.store.AdapterFiles;
-import io.acclimate.bank.store.BankChange;
 import io.acclimate.bank.store.BankDiff;
 import io.acclimate.bank.store.BankSettings;
 import io.acclimate.bank.store.BankView;
@@ -132,7 +131,7 @@ final class BankCommand implements Runnable {
     AdapterBank bank =
         Files.exists(folder) ? open(folder) : AdapterBank.create(folder, BankSettings.defaults());
     String note = "import of " + file.getFileName();
-    BankView view = bank.publish(new BankChange(note).put(adapter));
+    BankView view = bank.publishUnclaimed(adapter, note);
     AdapterRef published = view.require(adapter.card().id()).ref();
     return json
         ? print(ReportWriter.json(Map.of("adapter", published, "version", view.version())))

@@ -9,7 +9,6 @@ import io.acclimate.bank.merge.PcbMerging;
 import io.acclimate.bank.merge.TaskArithmetic;
 import io.acclimate.bank.merge.WeightedAverage;
 import io.acclimate.bank.store.AdapterBank;
-import io.acclimate.bank.store.BankChange;
 import io.acclimate.bank.store.BankView;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.text.Names;
@@ -126,7 +125,7 @@ final class BankMergeCommand implements Callable<Integer> {
         AdapterMerge.merge(name, parents, start, rule(parents, start), provenance(start));
     String refs =
         merged.card().parents().stream().map(AdapterRef::toString).collect(Collectors.joining(" "));
-    BankView view = bank.publish(new BankChange("merge of " + refs).put(merged));
+    BankView view = bank.publishUnclaimed(merged, "merge of " + refs);
     AdapterRef published = view.require(name).ref();
     Lines.print(
         spec.commandLine().getOut(),
