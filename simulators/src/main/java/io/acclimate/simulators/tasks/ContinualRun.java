@@ -7,7 +7,8 @@ import io.acclimate.continual.ContinualLearner;
 import io.acclimate.continual.LearnerContext;
 import io.acclimate.continual.LearnerFactory;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.ContentHash;
+import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.ModelOptions;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.graph.Specializer;
 import io.acclimate.simulators.report.Machine;
@@ -59,6 +60,12 @@ public final class ContinualRun {
     ContinualScenario.Model model = scenario.model();
     TaskData data = TaskData.read(scenario);
     byte[] bytes = model.location().read();
+    String sha256;
+    ModelOptions options;
+    try (FrozenModel opened = FrozenModel.open(model.location().name(), bytes, model.options())) {
+      sha256 = opened.sha256();
+      options = opened.options(); // the device that "auto" is, for all sessions of the run
+    }
     Backbone backbone =
         data.plain()
             .backbone(
@@ -66,8 +73,7 @@ public final class ContinualRun {
                 scenario.batchSize(),
                 model.features(),
                 model.pooling(),
-                model.options());
-    String sha256 = ContentHash.sha256(bytes);
+                options);
     adapters = name -> AdapterFiles.readFor(scenario.file().resolveSibling(name), sha256);
     for (long seed : scenario.seeds()) {
       if (!partial) {
@@ -77,7 +83,7 @@ public final class ContinualRun {
     return new ContinualReport(
         new Report.ScenarioInfo(scenario.name(), scenario.file().toString(), scenario.settings()),
         Machine.versions(),
-        new Report.ModelInfo(model.location().name(), sha256, model.options().device().toString()),
+        new Report.ModelInfo(model.location().name(), sha256, options.device().toString()),
         Machine.describe(),
         partial,
         runs,

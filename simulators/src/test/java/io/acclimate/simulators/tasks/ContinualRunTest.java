@@ -3,6 +3,7 @@ package io.acclimate.simulators.tasks;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -106,7 +107,8 @@ class ContinualRunTest {
 
   @Test
   void seedsAreSummedUpAndShown() throws IOException {
-    ContinualReport report = run(load("seeds=[1,2,3]"));
+    ContinualReport report = run(load("seeds=[1,2,3]", "model.device=auto"));
+    assertNotEquals("auto", report.model().device(), "the device that it ran on");
     ContinualReport.Summary means = report.summary().get(0);
     assertEquals(3, means.seeds());
     double mean =
