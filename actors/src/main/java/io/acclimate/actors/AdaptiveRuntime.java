@@ -176,6 +176,7 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
                   settings.featuresOutput(),
                   model.model().outputs().keySet()));
     }
+    journal.ifPresent(to -> to.requireReplayable(id, descriptor));
     MethodContext context = model.context(descriptor, id);
     Supplier<Adaptation> adaptation = () -> factory.create(context);
     adaptation.get().close();

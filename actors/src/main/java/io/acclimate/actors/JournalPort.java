@@ -17,7 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class JournalPort {
   private final int capacity;
   private final AtomicInteger waiting = new AtomicInteger();
-  private volatile ActorRef<JournalWriter.Command> writer;
+  private final CompletableFuture<ActorRef<JournalWriter.Command>> writer =
+      new CompletableFuture<>();
   private volatile AcclimateException failure;
 
   JournalPort(int capacity) {
@@ -25,7 +26,7 @@ final class JournalPort {
   }
 
   void attach(ActorRef<JournalWriter.Command> to) {
-    writer = to;
+    writer.complete(to);
   }
 
   void record(JournalEvent event) {
@@ -64,7 +65,7 @@ final class JournalPort {
 
   private void tell(JournalWriter.Command message) {
     waiting.incrementAndGet();
-    writer.tell(message);
+    writer.thenAccept(to -> to.tell(message));
   }
 
   /** Called by the writer after each message. */
@@ -98,7 +99,7 @@ final class JournalPort {
   /** Lets the writer finish what waits and close the journal. */
   CompletableFuture<Void> close() {
     CompletableFuture<Void> closed = new CompletableFuture<>();
-    writer.tell(new JournalWriter.Close(closed));
+    writer.thenAccept(to -> to.tell(new JournalWriter.Close(closed))); // may still be on its way
     return closed;
   }
 }

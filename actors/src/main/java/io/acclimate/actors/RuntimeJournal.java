@@ -10,6 +10,7 @@ import io.acclimate.replay.recovery.Recovery;
 import io.acclimate.replay.recovery.SnapshotStore;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.method.MethodDescriptor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -128,6 +129,21 @@ public final class RuntimeJournal {
   public RuntimeJournal forClients() {
     forClients = true;
     return this;
+  }
+
+  /**
+   * Checks that a stream's records will give its state again.
+   *
+   * @param method what its method needs
+   * @throws io.acclimate.runtime.AcclimateException when it learns from inputs and the journal
+   *     keeps none
+   */
+  void requireReplayable(String stream, MethodDescriptor method) {
+    if (method.runsModel() && settings.payload() != JournalSettings.Payload.INPUT) {
+      throw new AcclimateException(
+          "stream %s: method %s learns from inputs, so a journal has to keep them to bring its state back: expected journal-settings.payload = input, found features"
+              .formatted(stream, method.name()));
+    }
   }
 
   /**

@@ -47,8 +47,12 @@ final class RuntimeState implements Recoverable, AutoCloseable {
     /** The latest batch whose answer has not been seen yet; else null. */
     private BatchObserved observed;
 
-    Stream(StreamOpened opened, Adaptation adaptation) {
+    /** Whether the method looks at inputs; others are shown none. */
+    private final boolean needsInput;
+
+    Stream(StreamOpened opened, boolean needsInput, Adaptation adaptation) {
       this.opened = opened;
+      this.needsInput = needsInput;
       this.adaptation = adaptation;
     }
   }
@@ -194,7 +198,10 @@ final class RuntimeState implements Recoverable, AutoCloseable {
     AdaptationFactory factory =
         AdaptationFactory.of(opened.method(), ConfigFactory.parseString(opened.settings()));
     Stream stream =
-        new Stream(opened, factory.create(model.context(factory.descriptor(), opened.stream())));
+        new Stream(
+            opened,
+            factory.descriptor().runsModel(),
+            factory.create(model.context(factory.descriptor(), opened.stream())));
     stream.sequence = sequence;
     return stream;
   }
@@ -239,7 +246,13 @@ final class RuntimeState implements Recoverable, AutoCloseable {
         ModelOutput.recorded(
             batch.size(), batch.logits().get().values(), batch.features().get().values());
     int[] labels = batch.labels().length == 0 ? null : batch.labels();
-    Tensor input = batch.input().map(FloatArray::toTensor).orElse(null);
+    Tensor input =
+        batch.input().filter(i -> stream.needsInput).map(FloatArray::toTensor).orElse(null);
+    if (stream.needsInput && input == null) {
+      throw new AcclimateException(
+          "stream '%s', batch %d: expected its input to replay method %s, found none (journal-settings.payload)"
+              .formatted(batch.stream(), batch.batch(), stream.opened.method()));
+    }
     OutputBatch loaded = buffers.load(output, input, labels);
     stream.adaptation.step(loaded, buffers.corrected());
     stream.adaptation.drainEvents();

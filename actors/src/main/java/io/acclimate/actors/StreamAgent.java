@@ -10,6 +10,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.acclimate.replay.event.FloatArray;
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.state.State;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.OutputBatch;
@@ -108,7 +109,8 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
     }
     OutputBatch batch;
     try {
-      batch = buffers.load(output, request.input(), request.labels());
+      Tensor shown = setup.recorder().needsInput() ? request.input() : null;
+      batch = buffers.load(output, shown, request.labels());
     } catch (AcclimateException e) {
       String model = setup.model().model().name();
       return fail(

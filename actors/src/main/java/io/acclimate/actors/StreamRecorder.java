@@ -55,6 +55,14 @@ final class StreamRecorder {
         });
   }
 
+  /**
+   * Whether the method looks at inputs. Others are shown none, as then their states hold none: a
+   * journal that keeps inputs off the disk has none to replay, either.
+   */
+  boolean needsInput() {
+    return needsInput;
+  }
+
   /** The agent begins, or begins anew. */
   void begin(Adaptation adaptation) {
     if (!opened) {

@@ -175,6 +175,17 @@ class ServeCommandTest {
     return infer(service, IMAGES.request(stream, 64, 32, true)).at("/outputs/0/data");
   }
 
+  /** A server that could not be started again after a kill is not started at all. */
+  @Test
+  void aJournalHasToKeepWhatMethodsLearnFrom() throws Exception {
+    String journal = "journal=" + folder.resolve("journal");
+    Command.Result result =
+        Command.run(folder, "serve", CONF, "--set", journal, "--set", "new-streams.method=tent");
+    assertEquals(2, result.exitCode(), result.error());
+    assertTrue(
+        result.error().contains("journal-settings: expected payload = input"), result.error());
+  }
+
   @Test
   void mistakesOfAdaptersAreNamedTogether() throws Exception {
     Command.Result result =

@@ -63,8 +63,13 @@ public final class ServeFileLoader {
     Optional<ServeLearner> learner =
         ServeLearner.read(reader, files, defaults.getConfig("learner"));
     ServeAdapters adapters = ServeAdapters.read(reader, files, learner);
+    JournalSettings journalSettings =
+        JournalSettings.read(reader.child("journal-settings", JournalSettings.defaultConfig()));
     if (!reader.hasProblems()) {
       requireServable(adapters, streams, http.newStreams());
+      if (!journal.isEmpty() && journalSettings.payload() != JournalSettings.Payload.INPUT) {
+        requireReplayable(streams, http.newStreams());
+      }
     }
     ServeFile read =
         new ServeFile(
@@ -74,7 +79,7 @@ public final class ServeFileLoader {
             runtime(model),
             streams,
             journal.isEmpty() ? Optional.empty() : Optional.of(files.resolve(journal)),
-            JournalSettings.read(reader.child("journal-settings", JournalSettings.defaultConfig())),
+            journalSettings,
             learner,
             adapters,
             http);
@@ -97,6 +102,19 @@ public final class ServeFileLoader {
     boolean serves = adapters.servesOthers() || later.stream().anyMatch(adapters::serves);
     if (serves && StreamMethods.runsModel(newStreams.method(), newStreams.methodSettings())) {
       reader.problem("new-streams", unservable(newStreams.method()));
+    }
+  }
+
+  /** What a method has learned from inputs comes back only from inputs. */
+  private void requireReplayable(List<ServeFile.Stream> streams, StreamCatalog.Rules newStreams) {
+    boolean any = StreamMethods.runsModel(newStreams.method(), newStreams.methodSettings());
+    for (ServeFile.Stream stream : streams) {
+      any |= StreamMethods.runsModel(stream.method(), stream.settings());
+    }
+    if (any) {
+      reader.problem(
+          "journal-settings",
+          "expected payload = input, as methods of streams or new-streams learn from inputs, found features");
     }
   }
 
