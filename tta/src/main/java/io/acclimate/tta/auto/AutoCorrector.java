@@ -8,6 +8,7 @@ import io.acclimate.tta.Passes;
 import io.acclimate.tta.Unchanged;
 import io.acclimate.tta.labelshift.ClassPriors;
 import io.acclimate.tta.lame.Lame;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -199,6 +200,11 @@ public final class AutoCorrector implements OutputCorrector {
     return featureShift.isEmpty()
         ? ""
         : String.format(Locale.ROOT, ", features %.2f from the source's", latestShift);
+  }
+
+  @Override
+  public List<String> drainResets() {
+    return base.drainResets();
   }
 
   @Override

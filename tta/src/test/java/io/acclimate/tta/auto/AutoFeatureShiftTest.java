@@ -9,12 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.SeedTree;
+import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.runtime.state.State;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationFactory;
+import io.acclimate.tta.CorrectorProvider;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
+import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.SourceStatistics;
+import io.acclimate.tta.StatelessCorrector;
+import java.util.List;
 import java.util.Optional;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.junit.jupiter.api.Test;
@@ -122,6 +127,29 @@ class AutoFeatureShiftTest {
     assertEquals(gate.choice(), loaded.choice());
     gate.reset("a test");
     assertEquals("frozen", gate.choice().orElseThrow().method());
+  }
+
+  /** What the other method resets by its own rule is told on. */
+  @Test
+  void resetsOfTheOtherMethodAreTold() {
+    OutputCorrector resetting =
+        new StatelessCorrector() {
+          @Override
+          public void predict(OutputBatch batch, double[] probabilities) {
+            System.arraycopy(batch.probabilities(), 0, probabilities, 0, BATCH * CLASSES);
+          }
+
+          @Override
+          public List<String> drainResets() {
+            return List.of("a rule of its own");
+          }
+        };
+    var defaults = CorrectorProvider.defaults("auto");
+    AutoSettings settings = AutoSettings.read(new SettingsReader(defaults, defaults, "auto"));
+    double[] prior = MethodContext.of(CLASSES, CLASSES).sourcePrior();
+    assertEquals(
+        List.of("a rule of its own"),
+        new AutoCorrector(prior, settings, resetting, "resetting", Optional.empty()).drainResets());
   }
 
   @Test
