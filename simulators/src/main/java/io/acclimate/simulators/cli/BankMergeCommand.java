@@ -32,8 +32,9 @@ import picocli.CommandLine.Spec;
     name = "merge",
     description = {
       "Publishes one adapter made of several of one module, settings and model.",
-      "weighted-average: the mean; task-arithmetic: what each learned since a start, added up;",
-      "pcb-merging: likewise, where adapters compete for each parameter."
+      "weighted-average is the mean.",
+      "task-arithmetic adds up what each learned since a start.",
+      "pcb-merging does likewise, where adapters compete for each parameter."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
