@@ -75,9 +75,12 @@ record Exchange(Request request, Response response, Callback callback, RefusalLo
     response.write(true, ByteBuffer.wrap(body), callback);
   }
 
-  /** Answers with an error. */
+  /** Answers with an error. A client whose body was not read is told that the connection ends. */
   void refuse(int status, String message) {
     refusals.note(request, status, message);
+    if (!request.consumeAvailable()) {
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    }
     if (status == HttpStatus.SERVICE_UNAVAILABLE_503) {
       response.getHeaders().put(HttpHeader.RETRY_AFTER, 1);
     }

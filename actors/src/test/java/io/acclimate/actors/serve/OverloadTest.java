@@ -66,6 +66,16 @@ class OverloadTest {
     assertTrue(served.raw(handshake).startsWith("HTTP/1.1 400"), "TLS is not spoken");
   }
 
+  /** A client must not send its next request into a connection that is about to be closed. */
+  @Test
+  void aRefusedBodyThatWasNotReadEndsTheConnection() throws IOException {
+    start("token = " + Served.TOKEN);
+    String head = "POST /v2/models/tiny/streams/a/freeze HTTP/1.1\r\nHost: localhost\r\n";
+    String answer = served.raw(head + "Content-Length: 2\r\n\r\n");
+    assertTrue(answer.startsWith("HTTP/1.1 401"), answer);
+    assertTrue(answer.contains("\r\nConnection: close\r\n"), answer);
+  }
+
   /** Requests under way take all the room there is; health checks get in. */
   @Test
   void oneRequestTooManyIsToldToComeBack() throws IOException {
