@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -295,13 +296,20 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
   }
 
   /** Closes one stream; its id can be used again. Batches under way are still answered. */
-  public synchronized void closeStream(String id) {
+  @Override
+  public synchronized CompletionStage<Void> closeStream(String id) {
     AdaptiveStream stream = streams.remove(id);
     if (stream != null) {
       CompletableFuture<Void> stopped = stream.close();
       ending.put(stopped, id);
       stopped.whenComplete((done, error) -> ending.remove(stopped));
     }
+    CompletableFuture<?>[] ends =
+        ending.entrySet().stream()
+            .filter(entry -> entry.getValue().equals(id))
+            .map(Map.Entry::getKey)
+            .toArray(CompletableFuture[]::new);
+    return CompletableFuture.allOf(ends).minimalCompletionStage();
   }
 
   /**

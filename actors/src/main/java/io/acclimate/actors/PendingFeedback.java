@@ -128,4 +128,18 @@ final class PendingFeedback {
     FeedbackOutcome outcome = fresh > 0 ? FeedbackOutcome.ACCEPTED : FeedbackOutcome.DUPLICATE;
     return new Taken(outcome, taken, fresh, correct, frozenCorrect);
   }
+
+  /** Forgets labels that were taken in, so that they are new when they come again. */
+  void giveBack(long sequence, Taken taken) {
+    if (!isHere(sequence)) {
+      return;
+    }
+    int[] row = labels[slot(sequence)];
+    int size = row.length / 3;
+    for (int i = 0; i < taken.labels().length; i++) {
+      if (taken.labels()[i] != UNKNOWN_LABEL) {
+        row[2 * size + i] = UNKNOWN_LABEL;
+      }
+    }
+  }
 }

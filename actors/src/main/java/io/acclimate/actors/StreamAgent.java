@@ -1,5 +1,6 @@
 package io.acclimate.actors;
 
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.PreRestart;
@@ -72,6 +73,7 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
         .onMessage(StreamCommand.Inferred.class, this::onInferred)
         .onMessage(StreamCommand.Failed.class, this::onFailed)
         .onMessage(StreamCommand.Feedback.class, this::onFeedback)
+        .onMessage(StreamCommand.Recorded.class, this::onRecorded)
         .onMessage(
             StreamCommand.Reset.class,
             message -> answer(message.done(), () -> reset(message.reason())))
@@ -201,29 +203,41 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
     return this;
   }
 
+  /** Labels are acknowledged when they are where a killed process finds them again. */
   private void feedback(StreamCommand.Feedback message) {
     PendingFeedback.Taken taken = setup.pending().take(message.sequence(), spread(message));
+    CompletableFuture<Void> recorded =
+        switch (taken.outcome()) {
+          case ACCEPTED -> setup.recorder().feedback(message.sequence(), taken.labels());
+          case DUPLICATE -> setup.recorder().labels(); // the first ones may be under way still
+          default -> CompletableFuture.completedFuture(null);
+        };
+    ActorRef<StreamCommand> self = getContext().getSelf();
+    recorded.whenComplete(
+        (done, refusal) -> self.tell(new StreamCommand.Recorded(message, taken, refusal)));
+  }
+
+  /** Labels that the journal has refused are new when they come again. */
+  private Behavior<StreamCommand> onRecorded(StreamCommand.Recorded message) {
+    StreamCommand.Feedback feedback = message.feedback();
+    PendingFeedback.Taken taken = message.taken();
+    if (message.refusal() != null) {
+      setup.pending().giveBack(feedback.sequence(), taken);
+      feedback.done().completeExceptionally(message.refusal());
+      return this;
+    }
     setup.monitor().feedback(taken);
     CompletionStage<FeedbackOutcome> outcome =
         taken.outcome() == FeedbackOutcome.ACCEPTED
-            ? kept(message.sequence(), taken.labels())
+            ? setup.feed().labelled(setup.id(), feedback.sequence(), taken.labels())
             : CompletableFuture.completedFuture(taken.outcome());
-    String prediction = Prediction.id(setup.id(), message.sequence());
-    outcome.whenComplete(
-        (known, error) -> {
-          if (error == null) {
-            setup.listeners().tell(listener -> listener.feedback(setup.id(), prediction, known));
-            message.done().complete(known);
-          } else {
-            message.done().completeExceptionally(error);
-          }
+    String prediction = Prediction.id(setup.id(), feedback.sequence());
+    outcome.thenAccept(
+        known -> {
+          setup.listeners().tell(listener -> listener.feedback(setup.id(), prediction, known));
+          feedback.done().complete(known);
         });
-  }
-
-  /** Labels are acknowledged when they are where a killed process finds them again. */
-  private CompletionStage<FeedbackOutcome> kept(long batch, int[] labels) {
-    CompletionStage<FeedbackOutcome> learned = setup.feed().labelled(setup.id(), batch, labels);
-    return setup.recorder().feedback(batch, labels).thenCompose(recorded -> learned);
+    return this;
   }
 
   /** The labels for all samples of a batch; checked against its size. */

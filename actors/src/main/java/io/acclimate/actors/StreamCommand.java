@@ -36,6 +36,19 @@ sealed interface StreamCommand {
   record Feedback(long sequence, int row, int[] labels, CompletableFuture<FeedbackOutcome> done)
       implements Asked {}
 
+  /**
+   * Labels stand in the journal, where there is one, or it has refused them.
+   *
+   * @param refusal why they do not stand there; null when they do
+   */
+  record Recorded(Feedback feedback, PendingFeedback.Taken taken, Throwable refusal)
+      implements Asked {
+    @Override
+    public CompletableFuture<FeedbackOutcome> done() {
+      return feedback.done();
+    }
+  }
+
   /** Forget what the method has learned. */
   record Reset(String reason, CompletableFuture<Void> done) implements Asked {}
 

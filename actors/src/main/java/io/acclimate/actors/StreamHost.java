@@ -2,6 +2,7 @@ package io.acclimate.actors;
 
 import com.typesafe.config.Config;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Opens streams by their ids: a runtime alone, or the node of a cluster through which all streams
@@ -18,6 +19,15 @@ public interface StreamHost {
    *     the stream cannot be opened with them
    */
   ServedStream stream(String id, String method, Config methodSettings);
+
+  /**
+   * Closes a stream and forgets what it has learned. Batches and commands under way are still done,
+   * later ones are refused.
+   *
+   * @return completed when it has ended; at once where no stream of this id is open
+   * @throws io.acclimate.runtime.AcclimateException where streams belong to several processes
+   */
+  CompletionStage<Void> closeStream(String id);
 
   /** The streams that live in this process, sorted by id. */
   List<AdaptiveStream> streams();

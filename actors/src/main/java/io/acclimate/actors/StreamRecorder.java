@@ -37,6 +37,7 @@ final class StreamRecorder {
   private boolean frozen;
   private boolean opened;
   private boolean begun;
+  private CompletableFuture<Void> labels = CompletableFuture.completedFuture(null);
 
   StreamRecorder(
       Optional<RuntimeJournal> journal,
@@ -125,11 +126,17 @@ final class StreamRecorder {
    *
    * @return ends when they stand in the journal
    */
-  CompletableFuture<Void> feedback(long batch, int[] labels) {
+  CompletableFuture<Void> feedback(long batch, int[] given) {
     CompletableFuture<Void> recorded = new CompletableFuture<>();
-    FeedbackReceived event = new FeedbackReceived(stream.stream(), batch, labels);
+    FeedbackReceived event = new FeedbackReceived(stream.stream(), batch, given);
     journal.ifPresentOrElse(to -> to.port().record(event, recorded), () -> recorded.complete(null));
+    labels = labels.isDone() ? recorded : CompletableFuture.allOf(labels, recorded);
     return recorded;
+  }
+
+  /** Ends when all labels that came in stand in the journal; fails where one under way does not. */
+  CompletableFuture<Void> labels() {
+    return labels;
   }
 
   /** The stream learns no more, or learns again. */

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
+import io.acclimate.replay.event.FeedbackReceived;
 import io.acclimate.replay.event.JournalEvent;
 import io.acclimate.replay.event.Predicted;
 import io.acclimate.replay.journal.ChronicleJournal;
 import io.acclimate.replay.journal.Journal;
 import io.acclimate.replay.journal.JournalFullException;
 import io.acclimate.replay.journal.JournalSettings;
+import io.acclimate.replay.journal.JournalVerifier;
 import io.acclimate.replay.recovery.SnapshotStore;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.Tensor;
@@ -22,7 +24,12 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +46,12 @@ class FullDiskTest {
 
   /** From this batch on there is no room. */
   private volatile long last = Long.MAX_VALUE;
+
+  /** How many labels there is no room for: the next ones; none at first. */
+  private volatile CountDownLatch labelsFill = new CountDownLatch(0);
+
+  /** When the journal finds out that there is no room for labels. */
+  private final CompletableFuture<Void> noRoom = new CompletableFuture<>();
 
   private FrozenModel model;
 
@@ -83,6 +96,11 @@ class FullDiskTest {
   }
 
   private void requireRoom(JournalEvent event) {
+    if (event instanceof FeedbackReceived && labelsFill.getCount() > 0) {
+      labelsFill.countDown();
+      noRoom.join();
+      full.set(true);
+    }
     if (event instanceof Predicted predicted && predicted.batch() == last) {
       full.set(true);
     }
@@ -163,6 +181,45 @@ class FullDiskTest {
       Thread.sleep(5);
     }
     requireRefused(stream);
+  }
+
+  @Test
+  void labelsThatWereRefusedAreTakenWhenTheyComeAgain() throws Exception {
+    try (AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(model, RuntimeSettings.defaults(), journal())) {
+      AdaptiveStream stream = runtime.stream("a", "label-shift-em");
+      String prediction = adapt(stream).predictionId();
+      labelsFill = new CountDownLatch(1);
+      CompletionStage<FeedbackOutcome> first = stream.feedback(prediction, new int[] {1});
+      CompletionStage<FeedbackOutcome> meanwhile = stream.feedback(prediction, new int[] {1});
+      stream.snapshot().toCompletableFuture().join(); // the agent has seen both
+      noRoom.complete(null);
+      for (CompletionStage<FeedbackOutcome> refused : List.of(first, meanwhile)) {
+        CompletionException error =
+            assertThrows(CompletionException.class, refused.toCompletableFuture()::join);
+        assertTrue(error.getMessage().contains("takes no more events"), error.getMessage());
+      }
+      assertEquals(FeedbackStats.NONE, stream.stats().feedback());
+      full.set(false);
+      awaitRoom(stream);
+      for (FeedbackOutcome expected :
+          List.of(FeedbackOutcome.ACCEPTED, FeedbackOutcome.DUPLICATE)) {
+        assertEquals(
+            expected, stream.feedback(prediction, new int[] {1}).toCompletableFuture().join());
+      }
+      assertEquals(
+          new FeedbackStats(1, 1, 0, 0, 1, 1, 1), stream.stats().feedback(), "counted once");
+    }
+    List<FeedbackReceived> written = new ArrayList<>();
+    JournalVerifier.scan(
+        place(),
+        record -> {
+          if (record.event() instanceof FeedbackReceived labels) {
+            written.add(labels);
+          }
+        });
+    assertEquals(1, written.size());
+    assertArrayEquals(new int[] {1}, written.get(0).labels());
   }
 
   @Test

@@ -44,4 +44,17 @@ class PendingFeedbackTest {
     assertEquals(1, second.correct());
     assertEquals(1, second.frozenCorrect());
   }
+
+  @Test
+  void labelsGivenBackAreNewAgain() {
+    PendingFeedback pending = new PendingFeedback(4, 0);
+    pending.add(0, new int[] {1, 2}, new int[] {1, 2});
+    pending.take(0, new int[] {1, -1});
+    PendingFeedback.Taken second = pending.take(0, new int[] {1, 2});
+    pending.giveBack(0, second);
+    assertEquals(FeedbackOutcome.DUPLICATE, pending.take(0, new int[] {1, -1}).outcome());
+    assertArrayEquals(new int[] {-1, 2}, pending.take(0, new int[] {1, 2}).labels());
+    pending.giveBack(3, second); // a prediction that is not here
+    assertEquals(FeedbackOutcome.UNKNOWN, pending.take(3, new int[] {1, 2}).outcome());
+  }
 }

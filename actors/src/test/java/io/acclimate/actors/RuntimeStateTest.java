@@ -23,6 +23,8 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,6 +124,33 @@ class RuntimeStateTest {
     assertEquals(before, TroubleProvider.OPEN.get());
   }
 
+  /** Also across a restart: the journal keeps the old stream apart from the new one. */
+  @Test
+  void aStreamThatWasClosedBeginsAnew() {
+    Path place = folder.resolve("journal");
+    byte[] state;
+    try (AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(model, RuntimeSettings.defaults(), journal(place, ""))) {
+      AdaptiveStream old = runtime.stream("a", "label-shift-em");
+      byte[] fresh = old.snapshot().toCompletableFuture().join();
+      answer(old, 5);
+      CompletionStage<Void> ended = runtime.closeStream("a");
+      CompletionStage<Void> again = runtime.closeStream("a");
+      CompletableFuture.allOf(ended.toCompletableFuture(), again.toCompletableFuture()).join();
+      AdaptiveStream anew = runtime.stream("a", "label-shift-em");
+      assertEquals(0, anew.nextBatch());
+      assertArrayEquals(fresh, anew.snapshot().toCompletableFuture().join());
+      answer(anew, 2);
+      state = anew.snapshot().toCompletableFuture().join();
+    }
+    try (AdaptiveRuntime runtime =
+        AdaptiveRuntime.start(model, RuntimeSettings.defaults(), journal(place, ""))) {
+      AdaptiveStream back = runtime.stream("a", "label-shift-em");
+      assertEquals(2, back.nextBatch());
+      assertArrayEquals(state, back.snapshot().toCompletableFuture().join());
+    }
+  }
+
   private static void answer(AdaptiveStream stream, int batches) {
     for (int i = 0; i < batches; i++) {
       Tensor batch = Tensor.ofFloats(new float[] {1, 0, 0}, 1, 3);
@@ -200,9 +229,12 @@ class RuntimeStateTest {
   }
 
   private RuntimeJournal journal(Path place) {
+    return journal(place, "queue-capacity = " + QUEUE);
+  }
+
+  private RuntimeJournal journal(Path place, String more) {
     JournalSettings none =
-        JournalSettings.of(
-            ConfigFactory.parseString("durability = none, queue-capacity = " + QUEUE));
+        JournalSettings.of(ConfigFactory.parseString("durability = none\n" + more));
     return RuntimeJournal.open(place, none, model, RuntimeSettings.defaults());
   }
 

@@ -86,6 +86,8 @@ class ClusterCommandTest {
       assertTrue(result.output().endsWith("leaving\nleft\n"), result.output());
       assertFalse(result.error().contains("\tat "), result.error());
       assertFalse(result.error().contains("[ERROR]"), result.error());
+      String refusal = "\\d{4}-\\d\\d-\\d\\dT\\S+ \\[WARN] .*404.*";
+      assertTrue(result.error().lines().anyMatch(line -> line.matches(refusal)), result.error());
     }
   }
 

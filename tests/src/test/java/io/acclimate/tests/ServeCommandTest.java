@@ -68,6 +68,20 @@ class ServeCommandTest {
         replayed.error());
   }
 
+  /** Whoever looks into the log a day later wants to know when it was. */
+  @Test
+  void linesOfTheLogBeginWithTheTime() throws Exception {
+    assumeTrue(Command.canSignal(), "needs kill");
+    Service service = serve(CONF);
+    assertEquals(404, service.get("/nothing").status());
+    Command.Result result = service.interrupt();
+    assertStopped(result);
+    String time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d) ";
+    List<String> refusals = result.error().lines().filter(line -> line.contains("404")).toList();
+    assertEquals(1, refusals.size(), result.error());
+    assertTrue(refusals.get(0).matches(time + "\\[WARN] .*"), refusals.get(0));
+  }
+
   private String[] learning(String... more) {
     List<String> settings =
         new ArrayList<>(

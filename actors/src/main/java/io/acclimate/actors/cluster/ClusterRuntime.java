@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
@@ -205,6 +206,14 @@ public final class ClusterRuntime implements StreamHost, AutoCloseable {
               .formatted(id, method, rendered));
     }
     return stream;
+  }
+
+  /** Not here: a stream is closed on its node by itself when it is idle, and its record stays. */
+  @Override
+  public CompletionStage<Void> closeStream(String id) {
+    throw new AcclimateException(
+        "stream %s: to close one expected a runtime alone, found a cluster".formatted(id)
+            + ", where idle streams leave memory by themselves (idle-seconds)");
   }
 
   /** The streams that live on this node, as its runtime has them. */

@@ -66,7 +66,8 @@ final class Gatekeeper extends Handler.Wrapper {
     boolean reads =
         HttpMethod.GET.is(request.getMethod()) || HttpMethod.HEAD.is(request.getMethod());
     String path = Request.getPathInContext(request);
-    return !reads && !path.endsWith("/infer") && !path.endsWith("/feedback");
+    boolean asks = path.endsWith("/infer") || path.endsWith("/feedback");
+    return !reads && !(asks && HttpMethod.POST.is(request.getMethod()));
   }
 
   private boolean isForeign(Request request) {

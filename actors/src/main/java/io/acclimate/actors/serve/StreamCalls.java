@@ -1,5 +1,6 @@
 package io.acclimate.actors.serve;
 
+import static org.eclipse.jetty.http.HttpMethod.DELETE;
 import static org.eclipse.jetty.http.HttpMethod.GET;
 import static org.eclipse.jetty.http.HttpMethod.POST;
 
@@ -48,6 +49,10 @@ final class StreamCalls {
     router
         .add(GET, BASE, protocol.onModel(exchange -> exchange.json(list())))
         .add(GET, BASE + "/{stream}", onStream(StreamCalls::view))
+        .add(
+            DELETE,
+            BASE + "/{stream}",
+            onStream((e, stream) -> done(e, stream, streams.close(stream))))
         .add(
             POST,
             BASE + "/{stream}/feedback",

@@ -7,6 +7,9 @@ import io.acclimate.actors.StreamHost;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpStatus;
@@ -21,6 +24,11 @@ public final class StreamCatalog {
   private final StreamHost host;
   private final Rules rules;
   private final Map<String, ServedStream> streams = new ConcurrentSkipListMap<>();
+
+  /** How streams are opened that do not come to be by the rules. */
+  private final Map<String, Opening> openings = new ConcurrentHashMap<>();
+
+  private record Opening(String method, Config settings) {}
 
   /**
    * How streams come to be.
@@ -53,14 +61,35 @@ public final class StreamCatalog {
   }
 
   /**
-   * Opens a stream.
+   * Opens a stream. Should a client close it, its next batch opens it in the same way.
    *
    * @throws io.acclimate.runtime.AcclimateException as {@link StreamHost#stream} does
    */
   public synchronized ServedStream open(String id, String method, Config settings) {
-    ServedStream stream = host.stream(id, method, settings);
+    Opening opening = new Opening(method, settings);
+    ServedStream stream = open(id, opening);
+    openings.put(id, opening);
+    return stream;
+  }
+
+  private ServedStream open(String id, Opening opening) {
+    ServedStream stream = host.stream(id, opening.method(), opening.settings());
     streams.put(id, stream);
     return stream;
+  }
+
+  /**
+   * Closes a stream. It keeps its place, and refuses its calls, until it has ended.
+   *
+   * @return completed when it has ended
+   * @throws io.acclimate.runtime.AcclimateException as {@link StreamHost#closeStream} does
+   */
+  synchronized CompletionStage<Void> close(ServedStream stream) {
+    if (streams.get(stream.id()) != stream) {
+      return CompletableFuture.completedStage(null); // somebody else has closed it
+    }
+    return host.closeStream(stream.id())
+        .whenComplete((done, error) -> streams.remove(stream.id(), stream));
   }
 
   /** The stream of a request for inference, opened where that is allowed. */
@@ -68,7 +97,7 @@ public final class StreamCatalog {
     String id = named.orElse(rules.defaultStream());
     requireId(id);
     ServedStream stream = streams.get(id);
-    return stream == null ? openNew(id, rules.open()) : stream;
+    return stream == null ? openNew(id, rules.open() || openings.containsKey(id)) : stream;
   }
 
   private synchronized ServedStream openNew(String id, boolean allowed) {
@@ -83,7 +112,8 @@ public final class StreamCatalog {
           HttpStatus.SERVICE_UNAVAILABLE_503,
           "%d streams are open, no more fit (new-streams.max)".formatted(streams.size()));
     }
-    return open(id, rules.method(), rules.methodSettings());
+    Opening byRules = new Opening(rules.method(), rules.methodSettings());
+    return open(id, openings.getOrDefault(id, byRules));
   }
 
   /** An open stream, or one that another process has opened and shares. */

@@ -136,6 +136,17 @@ class ClusterHttpTest {
   }
 
   @Test
+  void streamsOfAClusterAreNotClosed() {
+    infer(first, "kept");
+    for (Served node : List.of(first, second)) {
+      Served.Answer refused = node.delete(STREAMS + "/kept", TOKEN);
+      assertEquals(400, refused.status());
+      assertTrue(refused.error().contains("expected a runtime alone"), refused.error());
+    }
+    assertEquals("kept/1", id(infer(second, "kept")));
+  }
+
+  @Test
   void aStreamThatNobodyHasOpenedIsUnknown() {
     for (Served node : List.of(first, second)) {
       assertEquals(404, node.get(STREAMS + "/nobody").status());

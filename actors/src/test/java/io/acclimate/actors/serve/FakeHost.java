@@ -6,6 +6,8 @@ import io.acclimate.actors.RuntimeListener;
 import io.acclimate.actors.ServedStream;
 import io.acclimate.actors.StreamHost;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** A host that knows one stream under every id. */
 class FakeHost implements StreamHost {
@@ -18,6 +20,11 @@ class FakeHost implements StreamHost {
   @Override
   public ServedStream stream(String id, String method, Config methodSettings) {
     return stream;
+  }
+
+  @Override
+  public CompletionStage<Void> closeStream(String id) {
+    return CompletableFuture.completedStage(null);
   }
 
   @Override

@@ -174,6 +174,11 @@ final class Served implements AutoCloseable {
     return send(HttpRequest.newBuilder(uri(path)));
   }
 
+  Answer delete(String path, String... headers) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri(path)).DELETE();
+    return send(headers.length == 0 ? request : request.headers(headers));
+  }
+
   Answer post(String path, String body, String... headers) {
     return post(path, body.getBytes(StandardCharsets.UTF_8), headers);
   }

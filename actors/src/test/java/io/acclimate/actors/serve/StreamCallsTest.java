@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,5 +129,50 @@ class StreamCallsTest {
     Served.Answer broken = served.post(STREAMS + "/a/restore", new byte[] {1, 2, 3}, TOKEN);
     assertEquals(400, broken.status(), broken.error());
     assertEquals(401, served.post(STREAMS + "/a/snapshot", "").status());
+  }
+
+  /** Four streams may be open. */
+  @Test
+  void aClosedStreamGivesItsPlaceBackAndBeginsAnew() {
+    for (String stream : List.of("a", "b", "c", "d", "a")) {
+      infer(stream);
+    }
+    String infer = "/v2/models/tiny/infer";
+    String body =
+        "{\"inputs\": [{\"name\": \"x\", \"shape\": [1, 3], \"datatype\": \"FP32\","
+            + " \"data\": [1, 5, 0]}]}";
+    assertEquals(503, served.post(infer, body, "Acclimate-Stream", "e").status());
+    Served.Answer closed = served.delete(STREAMS + "/a", TOKEN);
+    assertEquals(200, closed.status(), closed.error());
+    assertEquals(2, closed.json().at("/counts/batches").asInt());
+    assertEquals(404, served.get(STREAMS + "/a").status());
+    assertEquals(404, served.post(STREAMS + "/a/freeze", "", TOKEN).status());
+    assertEquals(404, served.delete(STREAMS + "/a", TOKEN).status());
+    JsonNode left = served.get(STREAMS).json().get("streams");
+    assertEquals(List.of("b", "c", "d"), left.findValuesAsText("stream"));
+    assertEquals(200, served.post(infer, body, "Acclimate-Stream", "e").status());
+    assertEquals(503, served.post(infer, body, "Acclimate-Stream", "a").status());
+    assertEquals(200, served.delete(STREAMS + "/e", TOKEN).status());
+    assertEquals("a/0", infer("a"));
+  }
+
+  @Test
+  void closingNeedsTheTokenWhateverTheStreamsName() {
+    for (String stream : List.of("a", "feedback", "infer")) {
+      infer(stream);
+      assertEquals(401, served.delete(STREAMS + "/" + stream).status(), stream);
+      assertEquals(200, served.get(STREAMS + "/" + stream).status());
+      assertEquals(200, served.delete(STREAMS + "/" + stream, TOKEN).status());
+    }
+  }
+
+  @Test
+  void aStreamOfTheFileIsOpenedAnewAsTheFileSays() {
+    served.streams.open("door", "label-shift-em", ConfigFactory.empty());
+    assertEquals("door/0", infer("door"));
+    assertEquals(200, served.delete(STREAMS + "/door", TOKEN).status());
+    assertEquals(404, served.get(STREAMS + "/door").status());
+    assertEquals("door/0", infer("door"));
+    assertEquals("label-shift-em", served.get(STREAMS + "/door").json().get("method").asText());
   }
 }

@@ -143,12 +143,12 @@ public final class ChronicleJournal implements Journal {
   }
 
   private JournalTail tail() {
-    if (QueueFiles.list(folder).isEmpty() && mark.acknowledged().isEmpty()) {
-      return new JournalTail(-1, 0, -1);
+    if (QueueFiles.list(folder).isEmpty()) {
+      return JournalTail.of(folder.toString(), RecordScan.Last.NONE, mark);
     }
     try (SingleChronicleQueue found = QueueFiles.openReadOnly(folder);
         RecordScan scan = new RecordScan(found)) {
-      return JournalTail.of(folder.toString(), scan, mark);
+      return JournalTail.of(folder.toString(), scan.last(), mark);
     }
   }
 

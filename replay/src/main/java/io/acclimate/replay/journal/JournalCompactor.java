@@ -70,6 +70,9 @@ public final class JournalCompactor {
       finish(folder);
       Path aside = folder.resolve(NEW);
       deleteFolder(aside);
+      if (options.dropDamaged()) {
+        QueueFiles.list(folder).forEach(file -> FileExtent.of(file).mend());
+      }
       JournalVerifier.Result before = write(folder, aside, roll, options);
       swap(folder);
       HighWaterMark marked = HighWaterMark.open(folder, false);

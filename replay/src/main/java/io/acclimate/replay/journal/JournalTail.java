@@ -18,8 +18,7 @@ record JournalTail(long lastSequence, long lastMillis, long lostUpTo) {
    *
    * @throws DamagedRecordException when records cannot be read although they were on the disk
    */
-  static JournalTail of(String journal, RecordScan scan, HighWaterMark mark) {
-    RecordScan.Last last = scan.last();
+  static JournalTail of(String journal, RecordScan.Last last, HighWaterMark mark) {
     long sequence = last.record() == null ? -1 : last.record().sequence();
     long millis = last.record() == null ? 0 : last.record().timeMillis();
     OptionalLong synced = mark.synced();

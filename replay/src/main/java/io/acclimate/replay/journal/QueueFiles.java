@@ -2,6 +2,7 @@ package io.acclimate.replay.journal;
 
 import io.acclimate.runtime.AcclimateException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import net.openhft.chronicle.queue.TailerDirection;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueStore;
 import net.openhft.chronicle.wire.Wires;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,9 @@ final class QueueFiles {
 
   /** The part of a file that is mapped at a time; a record is smaller than a quarter of it. */
   private static final long BLOCK_BYTES = 64L << 20;
+
+  /** What is mapped beyond the part; Chronicle's choice. */
+  private static final long OVERLAP_BYTES = BLOCK_BYTES / 4;
 
   /** How long a reader waits for a file that somebody is just beginning. */
   private static final long READ_TIMEOUT_MILLIS = 500;
@@ -61,18 +66,54 @@ final class QueueFiles {
             .timeProvider(clock::getAsLong));
   }
 
-  /** Opens a queue for reading only; somebody else may be writing to it. */
+  /**
+   * Opens a queue for reading only; somebody else may be writing to it.
+   *
+   * @throws io.acclimate.replay.codec.DamagedRecordException when a file was cut off before its
+   *     last record
+   */
   static SingleChronicleQueue openReadOnly(Path folder) {
     Path metadata = records(folder).resolve(METADATA);
     if (!Files.isRegularFile(metadata)) {
       throw noJournal(folder, metadata);
     }
-    return build(
-        folder,
-        SingleChronicleQueueBuilder.binary(records(folder))
-            .blockSize(BLOCK_BYTES)
-            .timeoutMS(READ_TIMEOUT_MILLIS)
-            .readOnly(true));
+    FileExtent description = FileExtent.of(metadata);
+    if (description.isCutOff()) {
+      throw description.damage();
+    }
+    List<Path> files = list(folder);
+    List<FileExtent> cutOff =
+        files.stream().map(FileExtent::of).filter(FileExtent::isCutOff).toList();
+    SingleChronicleQueue queue =
+        build(
+            folder,
+            SingleChronicleQueueBuilder.binary(records(folder))
+                .blockSize(BLOCK_BYTES)
+                .timeoutMS(READ_TIMEOUT_MILLIS)
+                .readOnly(true));
+    Path last = files.isEmpty() ? metadata : files.get(files.size() - 1);
+    for (FileExtent extent : cutOff) {
+      boolean readable =
+          extent.file().equals(last) && extent.isCutOffInLastRecord(() -> lastRecord(queue));
+      if (!readable) {
+        queue.close();
+        throw extent.damage();
+      }
+    }
+    return queue;
+  }
+
+  /** Where the last record of the last file begins; beyond all files where that file is missing. */
+  private static long lastRecord(SingleChronicleQueue queue) {
+    SingleChronicleQueueStore store = queue.storeForCycle(queue.lastCycle(), 0, false, null);
+    if (store == null) {
+      return Long.MAX_VALUE;
+    }
+    try {
+      return store.writePosition();
+    } finally {
+      queue.closeStore(store);
+    }
   }
 
   /** What is said of a folder that lacks a file of every journal. */
@@ -115,6 +156,18 @@ final class QueueFiles {
       channel.read(word, 0);
     }
     return Wires.isReadyMetaData(word.getInt(0));
+  }
+
+  /** Whether a file has a length that Chronicle gives: whole parts, and what is mapped beyond. */
+  static boolean isGrown(long length) {
+    return length > OVERLAP_BYTES && (length - OVERLAP_BYTES) % BLOCK_BYTES == 0;
+  }
+
+  /** Gives a file the length that Chronicle does for so many bytes; the new ones are zeros. */
+  static void grow(Path file, long bytes) throws IOException {
+    try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
+      raw.setLength((bytes / BLOCK_BYTES + 1) * BLOCK_BYTES + OVERLAP_BYTES);
+    }
   }
 
   /** The files with records, the oldest first. */

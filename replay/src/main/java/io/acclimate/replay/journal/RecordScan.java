@@ -32,7 +32,10 @@ final class RecordScan implements AutoCloseable {
    * @param faults how many documents after it cannot be read
    * @param fault what is wrong with the last of them; null when there is none
    */
-  record Last(JournalRecord record, int faults, String fault) {}
+  record Last(JournalRecord record, int faults, String fault) {
+    /** The end of a queue without files. */
+    static final Last NONE = new Last(null, 0, null);
+  }
 
   private final SingleChronicleQueue queue;
   private final ExcerptTailer tailer;
@@ -41,8 +44,19 @@ final class RecordScan implements AutoCloseable {
 
   RecordScan(SingleChronicleQueue queue) {
     this.queue = queue;
-    this.tailer = queue.createTailer();
+    this.tailer = tailer(queue);
     tailer.singleThreadedCheckDisabled(true);
+  }
+
+  private static ExcerptTailer tailer(SingleChronicleQueue queue) {
+    try {
+      return queue.createTailer();
+    } catch (Exception | AssertionError | InternalError e) { // of checked ones, too
+      throw new DamagedRecordException(
+          "%s: expected a file that begins with its description, found: %s"
+              .formatted(queue.file(), e),
+          e);
+    }
   }
 
   /** The next document; null at the end. */

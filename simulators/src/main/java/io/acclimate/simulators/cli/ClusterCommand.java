@@ -55,6 +55,7 @@ final class ClusterCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    LogTimes.show();
     ClusterFile conf = ClusterFile.load(file, overrides, node);
     StopSignal stop = StopSignal.listen();
     try (FrozenModel model = FrozenModel.open(conf.model(), conf.modelOptions());

@@ -56,6 +56,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    LogTimes.show();
     ServeFile conf = ServeFileLoader.load(file, overrides);
     StopSignal stop = StopSignal.listen();
     try (FrozenModel model = FrozenModel.open(conf.model(), conf.modelOptions());
