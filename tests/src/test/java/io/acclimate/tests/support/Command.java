@@ -58,6 +58,7 @@ public final class Command {
             .redirectOutput(output.toFile())
             .redirectError(error.toFile())
             .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     return new Command(process, output, error);
   }
 
