@@ -131,6 +131,7 @@ class ServeCommandTest {
     JsonNode versions = service.get(MODEL + "/adapters").json().get("versions");
     assertEquals(2, versions.size());
     assertEquals("task 0 learned", versions.get(0).get("note").asText());
+    infer(service, IMAGES.request("camera-1", 64, 32, true)); // has had answers without it
     assertTrue(service.tells("another adapter serves"), "the reset was not asked for");
     assertStopped(service.signal("TERM"));
 

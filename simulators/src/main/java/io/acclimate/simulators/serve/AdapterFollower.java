@@ -47,7 +47,7 @@ final class AdapterFollower implements RuntimeListener {
     Optional<AdapterRef> now = prediction.adapter().map(ServedAdapter::ref);
     Optional<AdapterRef> before = served.put(prediction.stream(), now);
     if (before != null && !before.equals(now)) {
-      runtime.find(prediction.stream()).ifPresent(AdaptiveStream::reset);
+      runtime.find(prediction.stream()).ifPresent(stream -> stream.reset("another adapter serves"));
     }
   }
 }
