@@ -201,6 +201,14 @@ class ServeCommandTest {
         result.error().contains("journal-settings: expected payload = input"), result.error());
   }
 
+  private static void assertNamesAll(Command.Result refused, String... mistakes) {
+    assertEquals(2, refused.exitCode(), refused.error());
+    for (String words : mistakes) {
+      assertTrue(refused.error().contains(words), refused.error());
+    }
+    assertFalse(refused.error().contains("\tat "), refused.error());
+  }
+
   @Test
   void mistakesOfAdaptersAreNamedTogether() throws Exception {
     Command.Result result =
@@ -210,16 +218,12 @@ class ServeCommandTest {
             CONF,
             "--set",
             "adapters={default = \"Not a name\", streams {camera-1 = \"a@b\", camera-2 = night}, bank-settings.codec = zip}");
-    assertEquals(2, result.exitCode(), result.error());
-    for (String words :
-        List.of(
-            "adapters.default: expected frozen, NAME, NAME@VERSION or task:NAME",
-            "adapters.streams.camera-1: expected frozen, NAME",
-            "adapters.bank-settings.codec: expected one of",
-            "adapters.bank: expected the folder of a bank, as streams")) {
-      assertTrue(result.error().contains(words), result.error());
-    }
-    assertFalse(result.error().contains("\tat "), result.error());
+    assertNamesAll(
+        result,
+        "adapters.default: expected frozen, NAME, NAME@VERSION or task:NAME",
+        "adapters.streams.camera-1: expected frozen, NAME",
+        "adapters.bank-settings.codec: expected one of",
+        "adapters.bank: expected the folder of a bank, as streams");
     Command.Result none =
         Command.run(folder, "serve", CONF, "--set", "adapters.bank=" + folder.resolve("no-bank"));
     assertEquals(2, none.exitCode());
@@ -254,16 +258,12 @@ class ServeCommandTest {
             "learner.budget=1",
             "--set",
             "learner.settings.modules={bias={rank=1}}");
-    assertEquals(2, result.exitCode(), result.error());
-    for (String words :
-        List.of(
-            "learner.folder: expected where the learner keeps its samples",
-            "learner.cpu-share: expected a number",
-            "learner.bank-settings.codec: expected one of",
-            "learner.budget: unknown setting")) {
-      assertTrue(result.error().contains(words), result.error());
-    }
-    assertFalse(result.error().contains("\tat "), result.error());
+    assertNamesAll(
+        result,
+        "learner.folder: expected where the learner keeps its samples",
+        "learner.cpu-share: expected a number",
+        "learner.bank-settings.codec: expected one of",
+        "learner.budget: unknown setting");
   }
 
   @Test

@@ -87,47 +87,22 @@ public record MethodDescriptor(
 
   /** The same with these needs of the source. */
   public MethodDescriptor needing(SourceNeed... needs) {
-    return new MethodDescriptor(
-        name,
-        kind,
-        summary,
-        paper,
-        needsFeatures,
-        needsLabels,
-        Set.of(needs),
-        model,
-        changes,
-        forwardsPerBatch);
+    return with(needsLabels, Set.of(needs), changes);
   }
 
   /** The same, changing these parameters. */
   public MethodDescriptor changing(ParameterGroup group) {
-    return new MethodDescriptor(
-        name,
-        kind,
-        summary,
-        paper,
-        needsFeatures,
-        needsLabels,
-        sources,
-        model,
-        group,
-        forwardsPerBatch);
+    return with(needsLabels, sources, group);
   }
 
   /** The same, reading the true labels or not. */
   public MethodDescriptor withLabels(boolean reads) {
+    return with(reads, sources, changes);
+  }
+
+  private MethodDescriptor with(boolean labels, Set<SourceNeed> needs, ParameterGroup group) {
     return new MethodDescriptor(
-        name,
-        kind,
-        summary,
-        paper,
-        needsFeatures,
-        reads,
-        sources,
-        model,
-        changes,
-        forwardsPerBatch);
+        name, kind, summary, paper, needsFeatures, labels, needs, model, group, forwardsPerBatch);
   }
 
   /** The same with the needs of a method that it sits on. */

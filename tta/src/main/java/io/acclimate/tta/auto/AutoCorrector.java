@@ -80,10 +80,13 @@ public final class AutoCorrector implements OutputCorrector {
 
   @Override
   public void predict(OutputBatch batch, double[] probabilities) {
-    Way way = way(batch);
+    answer(batch, way(batch), far(shift(batch)), probabilities);
+  }
+
+  private void answer(OutputBatch batch, Way way, boolean asked, double[] probabilities) {
     if (way == Way.LONG_RUN) {
       signals.longRun().predict(batch, probabilities);
-    } else if (far(shift(batch))) {
+    } else if (asked) {
       base.predict(batch, baseAnswer(batch));
       correct(way, batch.withProbabilities(baseAnswer), probabilities);
     } else {
@@ -104,14 +107,17 @@ public final class AutoCorrector implements OutputCorrector {
   public void predictAndAdapt(OutputBatch batch, double[] probabilities) {
     Way way = way(batch);
     latestShift = shift(batch);
-    if (way == Way.LONG_RUN || !far(latestShift)) {
-      predict(batch, probabilities);
-      adapt(batch);
-    } else {
+    boolean asked = far(latestShift);
+    if (asked && way != Way.LONG_RUN) {
       base.predictAndAdapt(batch, baseAnswer(batch));
       correct(way, batch.withProbabilities(baseAnswer), probabilities);
-      signals.add(batch);
+    } else {
+      answer(batch, way, false, probabilities);
+      if (asked) {
+        base.adapt(batch);
+      }
     }
+    signals.add(batch);
   }
 
   /** How far the features are from the source's; 0 in batches too small to tell. */
