@@ -6,12 +6,15 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Opens ONNX Runtime sessions on a device, deterministic, with clear errors. */
 final class OrtSessions {
   private static final Logger LOG = LoggerFactory.getLogger(FrozenModel.class);
+  private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
 
   private OrtSessions() {}
 
@@ -75,14 +78,21 @@ final class OrtSessions {
 
   private static Opened openOnBest(String name, ModelOptions options, Opener opener) {
     if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
-      LOG.info("device auto: this build of ONNX Runtime has no CUDA, using the CPU");
+      sayOnce("device auto: this build of ONNX Runtime has no CUDA, using the CPU");
       return openOn(name, Device.CPU, options, opener);
     }
     try {
       return openOn(name, new Device(Device.Kind.CUDA, 0), options, opener);
     } catch (AcclimateException e) {
-      LOG.info("device auto: CUDA cannot be used, using the CPU ({})", e.getMessage());
+      sayOnce("device auto: CUDA cannot be used, using the CPU (" + e.getMessage() + ")");
       return openOn(name, Device.CPU, options, opener);
+    }
+  }
+
+  /** Every model of a process has the same to say. */
+  private static void sayOnce(String line) {
+    if (SAID.add(line)) {
+      LOG.info(line);
     }
   }
 
