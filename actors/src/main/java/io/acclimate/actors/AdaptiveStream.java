@@ -37,7 +37,6 @@ public final class AdaptiveStream implements ServedStream {
   private int commands;
   private boolean closed;
   private long uses;
-  private volatile AdapterChoice adapter = AdapterChoice.FROZEN;
   private long usedNanos = System.nanoTime();
   private boolean away;
 
@@ -70,23 +69,15 @@ public final class AdaptiveStream implements ServedStream {
     this.domains = new AtomicInteger(domainsBegun);
   }
 
-  /**
-   * Says what the stream is served with from the next batch on. One call of the model may serve
-   * streams with different adapters. An adapter that cannot be served is answered with the frozen
-   * model and the reason ({@link Prediction#fallback}). The method sees what the adapter makes of
-   * the model, so most methods should be {@link #reset} when another adapter comes.
-   *
-   * @throws AcclimateException when the runtime was started without a bank, or the stream's method
-   *     runs the frozen model itself
-   */
-  public void serveWith(AdapterChoice choice) {
-    runtime.learning().requireServable(id(), choice, runsModel);
-    adapter = choice;
-  }
-
-  /** What the stream is served with. */
-  public AdapterChoice adapter() {
-    return adapter;
+  @Override
+  public CompletionStage<Void> serveWith(AdapterChoice choice) {
+    try {
+      runtime.learning().requireServable(id(), choice, runsModel);
+    } catch (AcclimateException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    monitor.serveWith(choice);
+    return CompletableFuture.completedStage(null);
   }
 
   @Override
@@ -173,7 +164,7 @@ public final class AdaptiveStream implements ServedStream {
       int[] shown = needsLabels ? labels : null;
       agent.tell(
           new StreamCommand.Predict(
-              new Request(sequence++, batch, shown, learn, adapter, now, answer)));
+              new Request(sequence++, batch, shown, learn, monitor.adapter(), now, answer)));
     }
     return left.minimalCompletionStage();
   }

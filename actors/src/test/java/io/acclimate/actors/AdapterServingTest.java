@@ -2,6 +2,7 @@ package io.acclimate.actors;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,13 +14,10 @@ import io.acclimate.actors.learn.TaskDecision;
 import io.acclimate.actors.metrics.MetricsSettings;
 import io.acclimate.actors.metrics.RuntimeMeter;
 import io.acclimate.actors.metrics.RuntimeMetrics;
-import io.acclimate.bank.Adapter;
-import io.acclimate.bank.AdapterCard;
 import io.acclimate.bank.AdapterRef;
 import io.acclimate.bank.serving.MixedModel;
 import io.acclimate.bank.serving.ServingSettings;
 import io.acclimate.bank.store.AdapterBank;
-import io.acclimate.bank.store.BankChange;
 import io.acclimate.bank.store.BankSettings;
 import io.acclimate.replay.codec.JournalRecord;
 import io.acclimate.replay.event.AdapterPublished;
@@ -41,9 +39,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.apache.commons.rng.UniformRandomProvider;
@@ -58,11 +56,11 @@ class AdapterServingTest {
 
   @TempDir Path folder;
   private final MeterRegistry registry = new SimpleMeterRegistry();
-  private AdapterBank bank;
+  private TinyAdapters adapters;
 
   @BeforeEach
   void createBank() {
-    bank = AdapterBank.create(folder.resolve("bank"), BankSettings.defaults());
+    adapters = TinyAdapters.create(folder.resolve("bank"));
   }
 
   private FrozenModel model() throws IOException {
@@ -72,29 +70,13 @@ class AdapterServingTest {
   }
 
   private AdapterServing serving(String settings) {
-    return new AdapterServing(bank, ServingSettings.of(ConfigFactory.parseString(settings)));
+    return new AdapterServing(
+        adapters.bank(), ServingSettings.of(ConfigFactory.parseString(settings)));
   }
 
   private AdaptiveRuntime start(FrozenModel model) {
     return AdaptiveRuntime.start(
-        model,
-        RuntimeSettings.defaults(),
-        Optional.empty(),
-        serving("slots = 2, lora { sites = [linear], rank = 1 }"));
-  }
-
-  /** Adds ten times the sum of the features to the logit of one class. */
-  private static Adapter favours(String id, String modelSha256, int label) {
-    float[] b = new float[CLASSES];
-    b[label] = 10;
-    Map<String, Tensor> tensors =
-        Map.of(
-            "lora.head.A", Tensor.ofFloats(new float[] {1, 1, 1}, 1, CLASSES),
-            "lora.head.B", Tensor.ofFloats(b, CLASSES, 1));
-    AdapterCard card =
-        AdapterCard.of(id, "task-of-" + id, "lora", modelSha256)
-            .withSettings(ConfigFactory.parseString("lora { rank = 1, alpha = 1 }"));
-    return new Adapter(card, tensors);
+        model, RuntimeSettings.defaults(), Optional.empty(), adapters.serving());
   }
 
   private static Tensor batch() {
@@ -109,8 +91,8 @@ class AdapterServingTest {
   void everyStreamIsServedWithItsOwnAdapter() throws IOException {
     try (FrozenModel model = model();
         AdaptiveRuntime runtime = start(model)) {
-      bank.publish(new BankChange("").put(favours("one", model.sha256(), 1)));
-      bank.publish(new BankChange("").put(favours("two", model.sha256(), 2)));
+      adapters.publish("one", model.sha256(), 1);
+      adapters.publish("two", model.sha256(), 2);
       AdaptiveStream frozen = runtime.stream("frozen", "frozen");
       AdaptiveStream one = runtime.stream("one", "frozen");
       AdaptiveStream two = runtime.stream("two", "frozen");
@@ -163,15 +145,15 @@ class AdapterServingTest {
       AdaptiveStream stream = runtime.stream("s", "frozen");
       stream.serveWith(new AdapterChoice.Latest("one"));
       assertEquals(Optional.empty(), join(stream.predict(batch())).adapter());
-      bank.publish(new BankChange("").put(favours("one", model.sha256(), 1)));
+      adapters.publish("one", model.sha256(), 1);
       assertArrayEquals(new int[] {1, 1}, join(stream.predict(batch())).labels());
-      bank.publish(new BankChange("").put(favours("one", model.sha256(), 2)));
+      adapters.publish("one", model.sha256(), 2);
       Prediction second = join(stream.predict(batch()));
       assertArrayEquals(new int[] {2, 2}, second.labels());
       assertEquals(Optional.of(new ServedAdapter(new AdapterRef("one", 2), 2)), second.adapter());
       join(stream.snapshot()); // listeners hear of a batch after its answer
       assertEquals(2, servedVersion());
-      bank.rollback(1);
+      adapters.bank().rollback(1);
       assertArrayEquals(new int[] {1, 1}, join(stream.predict(batch())).labels());
       join(stream.snapshot());
       assertEquals(1, servedVersion());
@@ -191,7 +173,7 @@ class AdapterServingTest {
       AdaptiveStream stream = runtime.stream("s", "frozen");
       stream.serveWith(new AdapterChoice.Latest("one"));
       assertEquals(Optional.empty(), join(stream.predict(batch())).adapter());
-      other.publish(new BankChange("").put(favours("one", model.sha256(), 1)));
+      new TinyAdapters(other).publish("one", model.sha256(), 1);
       assertArrayEquals(new int[] {1, 1}, join(stream.predict(batch())).labels());
       other.rollback(0);
       assertEquals(Optional.empty(), join(stream.predict(batch())).adapter());
@@ -210,8 +192,8 @@ class AdapterServingTest {
   void adaptersThatCannotBeServedAreNamed() throws IOException {
     try (FrozenModel model = model();
         AdaptiveRuntime runtime = start(model)) {
-      bank.publish(new BankChange("").put(favours("foreign", "00", 1)));
-      bank.publish(new BankChange("").put(favours("good", model.sha256(), 1)));
+      adapters.publish("foreign", "00", 1);
+      adapters.publish("good", model.sha256(), 1);
       AdaptiveStream foreign = runtime.stream("foreign", "frozen");
       AdaptiveStream good = runtime.stream("good", "frozen");
       foreign.serveWith(new AdapterChoice.Latest("foreign"));
@@ -231,14 +213,12 @@ class AdapterServingTest {
   @Test
   void anAdapterThatCouldNotBeReadIsLookedForAgain() throws IOException {
     try (FrozenModel model = model()) {
-      bank.publish(new BankChange("").put(favours("one", model.sha256(), 1)));
+      adapters.publish("one", model.sha256(), 1);
       Path file = tensorsFile();
       byte[] good = Files.readAllBytes(file);
       Files.write(file, new byte[] {1, 2, 3});
       AdapterBank opened = AdapterBank.open(folder.resolve("bank"), BankSettings.defaults());
-      ServingSettings settings =
-          ServingSettings.of(
-              ConfigFactory.parseString("slots = 2, lora { sites = [linear], rank = 1 }"));
+      ServingSettings settings = TinyAdapters.places();
       try (MixedModel mixed = MixedModel.open(model, settings, List.of("logits"))) {
         AdapterResolver resolver = new AdapterResolver(opened, mixed, CLASSES);
         AdapterChoice one = new AdapterChoice.Latest("one");
@@ -276,10 +256,10 @@ class AdapterServingTest {
   @Test
   void oneCallServesSeveralAdapters() throws IOException {
     try (FrozenModel model = model()) {
-      bank.publish(new BankChange("").put(favours("one", model.sha256(), 1)));
-      bank.publish(new BankChange("").put(favours("two", model.sha256(), 2)));
+      adapters.publish("one", model.sha256(), 1);
+      adapters.publish("two", model.sha256(), 2);
       ServedModel served = new ServedModel(model, RuntimeSettings.defaults());
-      AdapterServing serving = serving("slots = 2, lora { sites = [linear], rank = 1 }");
+      AdapterServing serving = adapters.serving();
       try (MicroBatches batches = new MicroBatches(served, 8, Optional.of(serving))) {
         List<ModelServer.Infer> requests =
             List.of(
@@ -318,13 +298,20 @@ class AdapterServingTest {
     assertEquals(2, waiting.take(8, 2).size());
   }
 
+  private static String refusal(AdaptiveStream stream) {
+    CompletionException error =
+        assertThrows(
+            CompletionException.class,
+            () -> join(stream.serveWith(new AdapterChoice.Latest("one"))));
+    return assertInstanceOf(AcclimateException.class, error.getCause()).getMessage();
+  }
+
   @Test
   void withoutABankThereAreNoAdapters() throws IOException {
     try (FrozenModel model = model();
         AdaptiveRuntime runtime = AdaptiveRuntime.start(model)) {
       AdaptiveStream stream = runtime.stream("s", "frozen");
-      assertThrows(
-          AcclimateException.class, () -> stream.serveWith(new AdapterChoice.Latest("one")));
+      assertTrue(refusal(stream).contains("without a bank"), refusal(stream));
       LearnerSettings learning = LearnerSettings.defaults();
       assertThrows(AcclimateException.class, () -> runtime.startLearner(learning, folder));
     }
@@ -346,10 +333,7 @@ class AdapterServingTest {
               runtime.stream(
                   "forwards", "blackvip", ConfigFactory.parseString("feature-weight = 0")));
       for (AdaptiveStream stream : streams) {
-        AcclimateException refused =
-            assertThrows(
-                AcclimateException.class, () -> stream.serveWith(new AdapterChoice.Latest("one")));
-        assertTrue(refused.getMessage().contains("runs the frozen model itself"));
+        assertTrue(refusal(stream).contains("runs the frozen model itself"), refusal(stream));
       }
     }
   }

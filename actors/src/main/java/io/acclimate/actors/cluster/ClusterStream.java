@@ -2,6 +2,7 @@ package io.acclimate.actors.cluster;
 
 import akka.actor.typed.ActorRef;
 import akka.cluster.sharding.typed.javadsl.EntityRef;
+import io.acclimate.actors.AdapterChoice;
 import io.acclimate.actors.FeedbackOutcome;
 import io.acclimate.actors.NoAnswerException;
 import io.acclimate.actors.OverCapacityException;
@@ -149,6 +150,11 @@ public final class ClusterStream implements ServedStream {
     return control(StreamCall.Work.RESET).thenAccept(node -> {});
   }
 
+  @Override
+  public CompletionStage<Void> serveWith(AdapterChoice choice) {
+    return submit(StreamCall.Work.SERVE_WITH, null, null, choice.text(), reply -> (Void) null);
+  }
+
   /**
    * What the stream has learned.
    *
@@ -209,9 +215,9 @@ public final class ClusterStream implements ServedStream {
       StreamCall.Work work,
       StreamCall.Batch batch,
       int[] labels,
-      String prediction,
+      String about,
       Function<StreamReply, T> result) {
-    StreamCall call = template.asking(work, batch, labels, prediction);
+    StreamCall call = template.asking(work, batch, labels, about);
     try {
       MessageSize.require("stream " + id(), call.size(), settings.messageBytes());
     } catch (AcclimateException e) {

@@ -1,6 +1,7 @@
 package io.acclimate.actors.cluster;
 
 import com.typesafe.config.ConfigFactory;
+import io.acclimate.actors.AdapterChoice;
 import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.FeedbackOutcome;
 import io.acclimate.actors.OverCapacityException;
@@ -35,6 +36,10 @@ final class NodeStream {
   private String settings;
   private long firstBatch;
   private boolean frozen;
+
+  /** What somebody has chosen that the stream is served with; empty where nobody has. */
+  private Optional<AdapterChoice> chosen = Optional.empty();
+
   private int unsaved;
   private KeptAnswers answers = new KeptAnswers();
 
@@ -88,6 +93,7 @@ final class NodeStream {
     stream = node.runtime().stream(id, method, ConfigFactory.parseString(settings));
     firstBatch = record.map(StreamRecord::nextBatch).orElse(0L);
     frozen = record.map(StreamRecord::frozen).orElse(false);
+    chosen = record.flatMap(StreamRecord::adapter);
     answers = record.map(found -> node.fromBytes(found.answers())).orElseGet(KeptAnswers::new);
     return record;
   }
@@ -100,6 +106,11 @@ final class NodeStream {
             .orElseGet(() -> CompletableFuture.completedFuture(null));
     return restored
         .thenCompose(done -> frozen ? stream.freeze() : CompletableFuture.completedFuture(null))
+        .thenCompose(
+            done ->
+                chosen
+                    .map(stream::serveWith)
+                    .orElseGet(() -> CompletableFuture.completedFuture(null)))
         .thenCompose(done -> save(false));
   }
 
@@ -126,6 +137,7 @@ final class NodeStream {
       case FREEZE -> stream.freeze().thenApply(done -> nowFrozen(true));
       case UNFREEZE -> stream.unfreeze().thenApply(done -> nowFrozen(false));
       case RESET -> stream.reset().thenApply(done -> here());
+      case SERVE_WITH -> serveWith(AdapterChoice.parse(call.about()));
       case RESTORE -> stream.restore(call.batch().bytes()).thenApply(done -> here());
       case SNAPSHOT -> stream.snapshot().thenApply(StreamReply.Snapshot::new);
       case STATS -> stream.fetchStats().thenApply(StreamReply.Stats::new);
@@ -145,12 +157,22 @@ final class NodeStream {
   }
 
   private CompletionStage<FeedbackOutcome> feedback(StreamCall call) {
-    long number = Prediction.sequence(id, call.prediction());
+    long number = Prediction.sequence(id, call.about());
     if (number >= 0 && number < firstBatch) {
       return CompletableFuture.completedFuture(FeedbackOutcome.EXPIRED);
     }
-    String local = number < 0 ? call.prediction() : Prediction.id(id, number - firstBatch);
+    String local = number < 0 ? call.about() : Prediction.id(id, number - firstBatch);
     return stream.feedback(local, call.labels());
+  }
+
+  private CompletionStage<StreamReply> serveWith(AdapterChoice choice) {
+    return stream
+        .serveWith(choice)
+        .thenApply(
+            done -> {
+              chosen = Optional.of(choice);
+              return here();
+            });
   }
 
   private StreamReply nowFrozen(boolean now) {
@@ -167,7 +189,7 @@ final class NodeStream {
     boolean saves =
         switch (call.work()) {
           case PREDICT, ADAPT -> ++unsaved >= node.settings().snapshotEvery();
-          case FREEZE, UNFREEZE, RESET, RESTORE -> true;
+          case FREEZE, UNFREEZE, RESET, SERVE_WITH, RESTORE -> true;
           case FEEDBACK, SNAPSHOT, STATS, LOCATE -> false;
         };
     return CompletableFuture.runAsync(() -> sendable(reply), Runnable::run)
@@ -207,7 +229,12 @@ final class NodeStream {
     }
     State record =
         StreamRecord.of(
-            owner, firstBatch + stream.nextBatch(), frozen, snapshot, node.toBytes(answers));
+            owner,
+            firstBatch + stream.nextBatch(),
+            frozen,
+            chosen,
+            snapshot,
+            node.toBytes(answers));
     store.put(record);
     unsaved = 0;
   }

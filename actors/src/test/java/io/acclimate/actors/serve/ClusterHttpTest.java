@@ -124,6 +124,11 @@ class ClusterHttpTest {
     assertTrue(paused.get("frozen").asBoolean(), paused.toString());
     assertTrue(second.get(path).json().get("frozen").asBoolean());
     assertFalse(second.post(path + "/unfreeze", "", TOKEN).json().get("frozen").asBoolean());
+    Served.Answer served = first.post(path + "/adapter", "{\"adapter\": \"frozen\"}", TOKEN);
+    assertEquals("frozen", served.json().path("adapter").asText(), served.error());
+    Served.Answer unserved = first.post(path + "/adapter", "{\"adapter\": \"night\"}", TOKEN);
+    assertEquals(400, unserved.status());
+    assertTrue(unserved.error().contains("started without a bank"), unserved.error());
     Served.Answer snapshot = first.post(path + "/snapshot", "", TOKEN);
     assertEquals(200, snapshot.status());
     assertEquals(200, first.post(path + "/reset", "", TOKEN).status());
