@@ -264,6 +264,12 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
     return false;
   }
 
+  /** Always false: nobody else closes streams of a runtime alone. */
+  @Override
+  public boolean forgetClosed(String id) {
+    return false;
+  }
+
   /** The open streams, sorted by id. */
   @Override
   public List<AdaptiveStream> streams() {

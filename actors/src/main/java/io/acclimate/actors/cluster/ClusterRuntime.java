@@ -232,12 +232,22 @@ public final class ClusterRuntime implements StreamHost, AutoCloseable {
     return stream;
   }
 
-  /** Not here: a stream is closed on its node by itself when it is idle, and its record stays. */
+  /**
+   * Closes a stream wherever it lives, with its record: the next batch under its id, at whichever
+   * node, opens a stream that begins anew. What came before it through any node is still done.
+   */
   @Override
   public CompletionStage<Void> closeStream(String id) {
-    throw new AcclimateException(
-        "stream %s: to close one expected a runtime alone, found a cluster".formatted(id)
-            + ", where idle streams leave memory by themselves (idle-seconds)");
+    ClusterStream stream = streams.get(id);
+    return stream == null
+        ? CompletableFuture.completedStage(null)
+        : stream.close().thenRun(() -> streams.remove(id, stream));
+  }
+
+  @Override
+  public boolean forgetClosed(String id) {
+    ClusterStream stream = streams.get(id);
+    return stream != null && stream.isAnswered() && !sharesStream(id) && streams.remove(id, stream);
   }
 
   /** The streams that live on this node, as its runtime has them. */

@@ -43,6 +43,11 @@ final class NodeStream {
   private int unsaved;
   private KeptAnswers answers = new KeptAnswers();
 
+  /** The latest call that has closed the stream, and its answer; null where none has. */
+  private StreamCall closing;
+
+  private StreamReply lastFigures;
+
   NodeStream(ClusterNode node, String id) {
     this.node = node;
     this.id = id;
@@ -51,7 +56,48 @@ final class NodeStream {
 
   /** Does what is asked; never fails. */
   CompletionStage<StreamReply> answer(StreamCall call) {
-    return opened(call).thenCompose(opened -> once(call)).exceptionally(error -> refusal(error));
+    CompletionStage<StreamReply> answer =
+        call.work() == StreamCall.Work.CLOSE
+            ? done(call)
+            : opened(call).thenCompose(opened -> once(call));
+    return answer.exceptionally(error -> refusal(error));
+  }
+
+  /** As it touches the disk, not on the thread of the caller. */
+  private CompletionStage<StreamReply> closed(StreamCall call) {
+    return CompletableFuture.supplyAsync(() -> close(call), node.io()).thenCompose(done -> done);
+  }
+
+  /**
+   * Closes the stream and removes its record. One that is not open is not brought back for it: its
+   * record may be damaged.
+   */
+  private CompletionStage<StreamReply> close(StreamCall call) {
+    boolean again =
+        closing != null
+            && closing.caller().equals(call.caller())
+            && closing.number() == call.number();
+    if (again) {
+      return CompletableFuture.completedFuture(lastFigures);
+    }
+    if (stream == null) {
+      stream = node.runtime().stream(id, call.method(), ConfigFactory.parseString(call.settings()));
+    } else {
+      requireOwned();
+    }
+    AdaptiveStream ending = stream;
+    stream = null;
+    unsaved = 0;
+    return node.runtime()
+        .closeStream(id)
+        .thenApplyAsync(
+            ended -> {
+              store.clear();
+              closing = call;
+              lastFigures = new StreamReply.Stats(ending.stats());
+              return lastFigures;
+            },
+            node.io());
   }
 
   private static StreamReply refusal(Throwable error) {
@@ -141,6 +187,7 @@ final class NodeStream {
       case RESTORE -> stream.restore(call.batch().bytes()).thenApply(done -> here());
       case SNAPSHOT -> stream.snapshot().thenApply(StreamReply.Snapshot::new);
       case STATS -> stream.fetchStats().thenApply(StreamReply.Stats::new);
+      case CLOSE -> closed(call);
       case LOCATE -> CompletableFuture.completedFuture(here());
     };
   }
@@ -190,7 +237,7 @@ final class NodeStream {
         switch (call.work()) {
           case PREDICT, ADAPT -> ++unsaved >= node.settings().snapshotEvery();
           case FREEZE, UNFREEZE, RESET, SERVE_WITH, RESTORE -> true;
-          case FEEDBACK, SNAPSHOT, STATS, LOCATE -> false;
+          case FEEDBACK, SNAPSHOT, STATS, LOCATE, CLOSE -> false;
         };
     return CompletableFuture.runAsync(() -> sendable(reply), Runnable::run)
         .thenCompose(done -> saves ? save(true) : CompletableFuture.completedFuture(null))
@@ -222,10 +269,7 @@ final class NodeStream {
 
   private void write(byte[] snapshot, boolean owned) {
     if (owned) {
-      String found = store.find().map(state -> StreamRecord.read(state).owner()).orElse("nobody");
-      if (!found.equals(owner)) {
-        throw new IllegalStateException("stream " + id + " has been taken over by another node");
-      }
+      requireOwned();
     }
     State record =
         StreamRecord.of(
@@ -237,6 +281,13 @@ final class NodeStream {
             node.toBytes(answers));
     store.put(record);
     unsaved = 0;
+  }
+
+  private void requireOwned() {
+    String found = store.find().map(state -> StreamRecord.read(state).owner()).orElse("nobody");
+    if (!found.equals(owner)) {
+      throw new IllegalStateException("stream " + id + " has been taken over by another node");
+    }
   }
 
   /** Writes what is not in the record yet and closes the stream on this node. */

@@ -42,6 +42,7 @@ record StreamCall(
     SERVE_WITH,
     RESTORE,
     SNAPSHOT,
+    CLOSE,
     STATS,
     LOCATE;
 
