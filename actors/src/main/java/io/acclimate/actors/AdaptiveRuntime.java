@@ -178,6 +178,7 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
                   model.model().outputs().keySet()));
     }
     journal.ifPresent(to -> to.requireReplayable(id, descriptor));
+    AdapterChoice byDefault = learning.byDefault(id, descriptor.runsModel());
     MethodContext context = model.context(descriptor, id);
     Supplier<Adaptation> adaptation = () -> factory.create(context);
     adaptation.get().close();
@@ -197,7 +198,7 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
           new AtomicReference<>(restored.map(RuntimeState.Restored::adaptation).orElse(null));
       Supplier<Adaptation> next =
           () -> Optional.ofNullable(first.getAndSet(null)).orElseGet(adaptation);
-      AdaptiveStream stream = open(identity, descriptor, next, restored);
+      AdaptiveStream stream = open(identity, descriptor, next, restored, byDefault);
       streams.put(id, stream);
       listeners.tell(listener -> listener.opened(stream));
       return stream;
@@ -208,11 +209,17 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
       StreamOpened identity,
       MethodDescriptor descriptor,
       Supplier<Adaptation> adaptation,
-      Optional<RuntimeState.Restored> restored) {
+      Optional<RuntimeState.Restored> restored,
+      AdapterChoice byDefault) {
     String id = identity.stream();
     long nextBatch = restored.map(RuntimeState.Restored::nextBatch).orElse(0L);
     StreamMonitor monitor = new StreamMonitor(model.classes(), settings.recentSamples());
     monitor.freeze(restored.map(RuntimeState.Restored::frozen).orElse(false));
+    monitor.serveWith(
+        restored
+            .map(RuntimeState.Restored::adapters)
+            .flatMap(saved -> learning.chosenBefore(id, saved, descriptor.runsModel()))
+            .orElse(byDefault));
     StreamRecorder recorder =
         new StreamRecorder(journal, identity, descriptor.runsModel(), restored);
     PendingFeedback pending = new PendingFeedback(settings.feedbackPredictions(), nextBatch);

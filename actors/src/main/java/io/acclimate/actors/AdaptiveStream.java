@@ -76,8 +76,11 @@ public final class AdaptiveStream implements ServedStream {
     } catch (AcclimateException e) {
       return CompletableFuture.failedFuture(e);
     }
-    monitor.serveWith(choice);
-    return CompletableFuture.completedStage(null);
+    return command(
+        done -> {
+          monitor.serveWith(choice);
+          return new StreamCommand.ServeWith(choice, done);
+        });
   }
 
   @Override

@@ -54,8 +54,9 @@ public interface ServedStream {
   /**
    * Says what the stream is served with from the next batch on. One call of the model may serve
    * streams with different adapters. An adapter that cannot be served is answered with the frozen
-   * model and the reason ({@link Prediction#fallback}). The method sees what the adapter makes of
-   * the model, so most methods should be {@link #reset} when another adapter comes.
+   * model and the reason ({@link Prediction#fallback}). What the method has learned of one
+   * adapter's output is not of another's: it is reset before the first batch that another adapter
+   * answers. The choice is saved with the stream.
    *
    * @return completed when it holds; or, as the stage's failure, {@link
    *     io.acclimate.runtime.AcclimateException} where there is no bank of adapters, or the
