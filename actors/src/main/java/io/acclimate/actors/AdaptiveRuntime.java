@@ -73,11 +73,16 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
     Config actorSystem = all.getConfig("acclimate.actor-system").withFallback(all);
     this.idleFolder =
         settings.passivation().folder().map(folder -> FolderLock.take("passivation", folder));
-    this.system =
-        ActorSystem.create(
-            Guardian.create(this.model, settings, listeners, journal, serving),
-            "acclimate",
-            actorSystem);
+    try {
+      this.system =
+          ActorSystem.create(
+              Guardian.create(this.model, settings, listeners, journal, serving),
+              "acclimate",
+              actorSystem);
+    } catch (Throwable e) { // Akka throws checked exceptions without declaring them
+      idleFolder.ifPresent(FolderLock::close);
+      throw e;
+    }
     if (idleFolder.isPresent()) {
       every(settings.passivation().idle().dividedBy(LOOKS_PER_IDLE_TIME), this::passivateIdle);
     }
