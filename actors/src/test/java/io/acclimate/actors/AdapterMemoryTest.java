@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.acclimate.bank.AdapterRef;
-import io.acclimate.replay.journal.JournalSettings;
-import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.Tensor;
-import io.acclimate.runtime.testing.TinyModels;
 import io.acclimate.tta.AdaptationEvent;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,37 +25,30 @@ class AdapterMemoryTest {
   private static final Map<String, Long> ONE_RESET = Map.of(AdaptationEvent.CALLER, 1L);
 
   @TempDir Path folder;
-  private FrozenModel model;
+  private TinyRuntimes tiny;
   private TinyAdapters adapters;
 
   @BeforeEach
   void open() throws IOException {
-    model =
-        FrozenModel.open(
-            TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+    tiny = new TinyRuntimes(folder);
     adapters = TinyAdapters.create(folder.resolve("bank"));
-    adapters.publish("day", model.sha256(), 1);
-    adapters.publish("night", model.sha256(), 2);
+    adapters.publish("day", tiny.model.sha256(), 1);
+    adapters.publish("night", tiny.model.sha256(), 2);
   }
 
   @AfterEach
   void close() {
-    model.close();
+    tiny.close();
   }
 
   private RuntimeJournal journal() {
-    return RuntimeJournal.open(
-            folder.resolve("journal"),
-            JournalSettings.defaults(),
-            model,
-            RuntimeSettings.defaults())
-        .forClients();
+    return tiny.journal("").forClients();
   }
 
   /** A server whose file serves all streams so. */
   private AdaptiveRuntime serve(AdapterChoice choice) {
     return AdaptiveRuntime.start(
-        model,
+        tiny.model,
         RuntimeSettings.defaults(),
         Optional.of(journal()),
         adapters.serving().withDefaults(stream -> choice));
@@ -86,7 +76,7 @@ class AdapterMemoryTest {
   private byte[] fresh(AdapterChoice choice) {
     try (AdaptiveRuntime runtime =
         AdaptiveRuntime.start(
-            model, RuntimeSettings.defaults(), Optional.empty(), adapters.serving())) {
+            tiny.model, RuntimeSettings.defaults(), Optional.empty(), adapters.serving())) {
       AdaptiveStream stream = runtime.stream("camera", METHOD);
       join(stream.serveWith(choice));
       adapt(stream, 1);
@@ -147,7 +137,7 @@ class AdapterMemoryTest {
       }
     }
     RuntimeJournal whole = journal();
-    RuntimeJournal.rederive(whole.view(), model, RuntimeSettings.defaults());
+    RuntimeJournal.rederive(whole.view(), tiny.model, RuntimeSettings.defaults());
     whole.abandon();
   }
 
@@ -185,8 +175,7 @@ class AdapterMemoryTest {
       join(stream.serveWith(NIGHT));
       adapt(stream, 5);
     }
-    try (AdaptiveRuntime runtime =
-        AdaptiveRuntime.start(model, RuntimeSettings.defaults(), journal())) {
+    try (AdaptiveRuntime runtime = tiny.start(journal())) {
       AdaptiveStream stream = runtime.stream("camera", METHOD);
       assertEquals(AdapterChoice.FROZEN, stream.stats().adapter());
       assertReset(stream, adapt(stream, 1), fresh(AdapterChoice.FROZEN));

@@ -2,12 +2,12 @@ package io.acclimate.actors.cluster;
 
 import static io.acclimate.actors.cluster.Nodes.batch;
 import static io.acclimate.actors.cluster.Nodes.get;
+import static io.acclimate.actors.cluster.Nodes.move;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import io.acclimate.actors.AdapterChoice;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.RuntimeSettings;
@@ -28,13 +28,6 @@ class ClusterAdaptersTest {
   private static final AdapterChoice NIGHT = new AdapterChoice.Latest("night");
 
   @TempDir Path folder;
-
-  /** A stream that is put away and asked again has moved, though to the same node. */
-  private static void move(ClusterRuntime node, String stream) {
-    ClusterSharding.get(node.system())
-        .entityRefFor(ClusterRuntime.STREAMS, stream)
-        .tell(new StreamEntity.PutAway());
-  }
 
   @Test
   void theChoiceMovesWithTheStream() throws IOException {

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.serialization.SerializationExtension;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdaptiveRuntime;
@@ -64,9 +63,7 @@ class ClusterRuntimeTest {
   }
 
   private static void move(String stream) {
-    ClusterSharding.get(node.system())
-        .entityRefFor(ClusterRuntime.STREAMS, stream)
-        .tell(new StreamEntity.PutAway());
+    Nodes.move(node, stream);
   }
 
   private static AcclimateException refused(CompletionStage<?> stage) {
