@@ -1,5 +1,7 @@
 package io.acclimate.actors;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.acclimate.bank.AdapterRef;
 import io.acclimate.runtime.AcclimateException;
 
@@ -18,6 +20,7 @@ public sealed interface AdapterChoice {
    *
    * @throws AcclimateException when it is none
    */
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   static AdapterChoice parse(String text) {
     if (text.equals(FROZEN.text())) {
       return FROZEN;
@@ -29,6 +32,7 @@ public sealed interface AdapterChoice {
   }
 
   /** The text that {@link #parse} reads. */
+  @JsonValue
   String text();
 
   /** The frozen model. */

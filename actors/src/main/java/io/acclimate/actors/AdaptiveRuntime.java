@@ -73,11 +73,16 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
     Config actorSystem = all.getConfig("acclimate.actor-system").withFallback(all);
     this.idleFolder =
         settings.passivation().folder().map(folder -> FolderLock.take("passivation", folder));
-    this.system =
-        ActorSystem.create(
-            Guardian.create(this.model, settings, listeners, journal, serving),
-            "acclimate",
-            actorSystem);
+    try {
+      this.system =
+          ActorSystem.create(
+              Guardian.create(this.model, settings, listeners, journal, serving),
+              "acclimate",
+              actorSystem);
+    } catch (Throwable e) { // Akka throws checked exceptions without declaring them
+      idleFolder.ifPresent(FolderLock::close);
+      throw e;
+    }
     if (idleFolder.isPresent()) {
       every(settings.passivation().idle().dividedBy(LOOKS_PER_IDLE_TIME), this::passivateIdle);
     }
@@ -178,6 +183,7 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
                   model.model().outputs().keySet()));
     }
     journal.ifPresent(to -> to.requireReplayable(id, descriptor));
+    AdapterChoice byDefault = learning.byDefault(id, descriptor.runsModel());
     MethodContext context = model.context(descriptor, id);
     Supplier<Adaptation> adaptation = () -> factory.create(context);
     adaptation.get().close();
@@ -197,7 +203,7 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
           new AtomicReference<>(restored.map(RuntimeState.Restored::adaptation).orElse(null));
       Supplier<Adaptation> next =
           () -> Optional.ofNullable(first.getAndSet(null)).orElseGet(adaptation);
-      AdaptiveStream stream = open(identity, descriptor, next, restored);
+      AdaptiveStream stream = open(identity, descriptor, next, restored, byDefault);
       streams.put(id, stream);
       listeners.tell(listener -> listener.opened(stream));
       return stream;
@@ -208,11 +214,17 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
       StreamOpened identity,
       MethodDescriptor descriptor,
       Supplier<Adaptation> adaptation,
-      Optional<RuntimeState.Restored> restored) {
+      Optional<RuntimeState.Restored> restored,
+      AdapterChoice byDefault) {
     String id = identity.stream();
     long nextBatch = restored.map(RuntimeState.Restored::nextBatch).orElse(0L);
     StreamMonitor monitor = new StreamMonitor(model.classes(), settings.recentSamples());
     monitor.freeze(restored.map(RuntimeState.Restored::frozen).orElse(false));
+    monitor.serveWith(
+        restored
+            .map(RuntimeState.Restored::adapters)
+            .flatMap(saved -> learning.chosenBefore(id, saved, descriptor.runsModel()))
+            .orElse(byDefault));
     StreamRecorder recorder =
         new StreamRecorder(journal, identity, descriptor.runsModel(), restored);
     PendingFeedback pending = new PendingFeedback(settings.feedbackPredictions(), nextBatch);
@@ -261,6 +273,12 @@ public final class AdaptiveRuntime implements StreamHost, AutoCloseable {
   /** Always false: a runtime alone shares its streams with nobody. */
   @Override
   public boolean sharesStream(String id) {
+    return false;
+  }
+
+  /** Always false: nobody else closes streams of a runtime alone. */
+  @Override
+  public boolean forgetClosed(String id) {
     return false;
   }
 

@@ -19,9 +19,6 @@ import java.util.function.Function;
  * must not block it.
  */
 public final class AdaptiveStream implements ServedStream {
-  /** Commands that may be under way; they share the agent's mailbox with the batches. */
-  static final int MAX_COMMANDS = 64;
-
   private final AdaptiveRuntime runtime;
   private final ActorRef<StreamCommand> agent;
   private final StreamMonitor monitor;
@@ -29,17 +26,8 @@ public final class AdaptiveStream implements ServedStream {
   private final String method;
   private final boolean needsLabels;
   private final boolean runsModel;
-  private final int capacity;
+  private final StreamIntake intake;
   private final AtomicInteger domains;
-  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
-  private long sequence;
-  private int batches;
-  private int commands;
-  private boolean closed;
-  private long uses;
-  private volatile AdapterChoice adapter = AdapterChoice.FROZEN;
-  private long usedNanos = System.nanoTime();
-  private boolean away;
 
   /**
    * @param method the name of the method
@@ -65,28 +53,22 @@ public final class AdaptiveStream implements ServedStream {
     this.method = method;
     this.needsLabels = needsLabels;
     this.runsModel = runsModel;
-    this.capacity = capacity;
-    this.sequence = nextBatch;
+    this.intake = new StreamIntake(check.stream(), agent, capacity, nextBatch);
     this.domains = new AtomicInteger(domainsBegun);
   }
 
-  /**
-   * Says what the stream is served with from the next batch on. One call of the model may serve
-   * streams with different adapters. An adapter that cannot be served is answered with the frozen
-   * model and the reason ({@link Prediction#fallback}). The method sees what the adapter makes of
-   * the model, so most methods should be {@link #reset} when another adapter comes.
-   *
-   * @throws AcclimateException when the runtime was started without a bank, or the stream's method
-   *     runs the frozen model itself
-   */
-  public void serveWith(AdapterChoice choice) {
-    runtime.learning().requireServable(id(), choice, runsModel);
-    adapter = choice;
-  }
-
-  /** What the stream is served with. */
-  public AdapterChoice adapter() {
-    return adapter;
+  @Override
+  public CompletionStage<Void> serveWith(AdapterChoice choice) {
+    try {
+      runtime.learning().requireServable(id(), choice, runsModel);
+    } catch (AcclimateException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return command(
+        done -> {
+          monitor.serveWith(choice);
+          return new StreamCommand.ServeWith(choice, done);
+        });
   }
 
   @Override
@@ -101,7 +83,7 @@ public final class AdaptiveStream implements ServedStream {
 
   /** How many batches may be under way. */
   public int capacity() {
-    return capacity;
+    return intake.capacity();
   }
 
   /**
@@ -151,11 +133,11 @@ public final class AdaptiveStream implements ServedStream {
       return CompletableFuture.failedFuture(e);
     }
     CompletableFuture<Prediction> answer = new CompletableFuture<>();
-    RuntimeException refusal = enterBatch();
+    RuntimeException refusal = intake.enterBatch();
     if (refusal == null) {
       refusal = runtime.intake().enter(answer);
       if (refusal != null) {
-        leaveBatch();
+        intake.leaveBatch();
       }
     }
     if (refusal != null) {
@@ -165,57 +147,21 @@ public final class AdaptiveStream implements ServedStream {
         answer.whenComplete(
             (prediction, error) -> {
               runtime.intake().leave(answer);
-              leaveBatch();
+              intake.leaveBatch();
             });
-    synchronized (this) {
-      long now = System.nanoTime();
-      use(now);
-      int[] shown = needsLabels ? labels : null;
-      agent.tell(
-          new StreamCommand.Predict(
-              new Request(sequence++, batch, shown, learn, adapter, now, answer)));
-    }
+    int[] shown = needsLabels ? labels : null;
+    intake.tellBatch(
+        number ->
+            new StreamCommand.Predict(
+                new Request(
+                    number, batch, shown, learn, monitor.adapter(), System.nanoTime(), answer)));
     return left.minimalCompletionStage();
-  }
-
-  private synchronized RuntimeException enterBatch() {
-    if (closed) {
-      return isClosed();
-    }
-    if (batches == capacity) {
-      return new OverCapacityException(
-          "stream %s: %d batches are under way, no more fit (stream-capacity)"
-              .formatted(id(), capacity));
-    }
-    batches++;
-    return null;
-  }
-
-  private IllegalStateException isClosed() {
-    return new IllegalStateException("stream " + id() + " is closed");
   }
 
   private <T> CompletionStage<T> reject(RuntimeException reason) {
     monitor.counters.rejected.increment();
     runtime.listeners().tell(listener -> listener.rejected(id(), reason));
     return CompletableFuture.failedFuture(reason);
-  }
-
-  private synchronized void leaveBatch() {
-    batches--;
-    stopWhenDone();
-  }
-
-  private synchronized void leaveCommand() {
-    commands--;
-    stopWhenDone();
-  }
-
-  /** The last batch of a closed stream ends its agent. */
-  private void stopWhenDone() {
-    if (closed && batches == 0 && commands == 0) {
-      agent.tell(new StreamCommand.Stop(stopped));
-    }
   }
 
   /** Sends what the agent does between two batches. */
@@ -225,23 +171,12 @@ public final class AdaptiveStream implements ServedStream {
     if (refusal != null) {
       return reject(refusal);
     }
-    synchronized (this) {
-      refusal = closed ? isClosed() : commands == MAX_COMMANDS ? tooManyCommands() : null;
-      if (refusal == null) {
-        commands++;
-        use(System.nanoTime());
-        CompletableFuture<T> left = done.whenComplete((value, error) -> leaveCommand());
-        agent.tell(message.apply(done));
-        return left.minimalCompletionStage();
-      }
+    refusal = intake.tellCommand(() -> message.apply(done));
+    if (refusal != null) {
+      done.completeExceptionally(refusal);
+      return reject(refusal);
     }
-    done.completeExceptionally(refusal);
-    return reject(refusal);
-  }
-
-  private OverCapacityException tooManyCommands() {
-    return new OverCapacityException(
-        "stream %s: %d commands are under way, no more fit".formatted(id(), MAX_COMMANDS));
+    return done.whenComplete((value, error) -> intake.leaveCommand()).minimalCompletionStage();
   }
 
   /**
@@ -376,14 +311,8 @@ public final class AdaptiveStream implements ServedStream {
   }
 
   /** The number of the next batch; above 0 at first where the stream was brought back. */
-  public synchronized long nextBatch() {
-    return sequence;
-  }
-
-  private void use(long now) {
-    uses++;
-    usedNanos = now;
-    away = false;
+  public long nextBatch() {
+    return intake.nextBatch();
   }
 
   /**
@@ -399,18 +328,12 @@ public final class AdaptiveStream implements ServedStream {
 
   /** Passivates the stream where nothing was asked of it for so long. */
   void passivateWhenIdle(long idleNanos) {
-    long before;
-    synchronized (this) {
-      before = uses;
-      boolean idle = batches == 0 && commands == 0 && System.nanoTime() - usedNanos >= idleNanos;
-      if (!idle || away) {
-        return;
-      }
+    long before = intake.idleSince(idleNanos);
+    if (before < 0) {
+      return;
     }
     CompletionStage<Void> done = passivate();
-    synchronized (this) {
-      away = uses == before + 1;
-    }
+    intake.putAway(before);
     done.exceptionally(
         error -> {
           monitor.noteError("the idle stream stays in memory: " + error.getMessage());
@@ -452,11 +375,7 @@ public final class AdaptiveStream implements ServedStream {
    *
    * @return completed when it has ended
    */
-  synchronized CompletableFuture<Void> close() {
-    if (!closed) {
-      closed = true;
-      stopWhenDone();
-    }
-    return stopped;
+  CompletableFuture<Void> close() {
+    return intake.close();
   }
 }

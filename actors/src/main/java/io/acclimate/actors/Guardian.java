@@ -63,7 +63,7 @@ final class Guardian extends AbstractBehavior<Guardian.OpenStream> {
 
   private Behavior<OpenStream> onOpenStream(OpenStream message) {
     StreamSetup setup = message.setup().apply(server);
-    int mailbox = 2 * settings.streamCapacity() + AdaptiveStream.MAX_COMMANDS + MAILBOX_MARGIN;
+    int mailbox = 2 * settings.streamCapacity() + StreamIntake.MAX_COMMANDS + MAILBOX_MARGIN;
     message
         .opened()
         .complete(

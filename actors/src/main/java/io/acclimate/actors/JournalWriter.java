@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.acclimate.replay.event.AdaptationStep;
+import io.acclimate.replay.event.AdapterUsed;
 import io.acclimate.replay.event.BatchObserved;
 import io.acclimate.replay.event.JournalEvent;
 import io.acclimate.replay.event.MethodReset;
@@ -230,6 +231,9 @@ final class JournalWriter extends AbstractBehavior<JournalWriter.Command> {
     }
     if (event instanceof StreamFrozen frozen) {
       return frozen.stream();
+    }
+    if (event instanceof AdapterUsed used) {
+      return used.stream();
     }
     if (event instanceof StreamOpened opened) {
       return opened.stream();

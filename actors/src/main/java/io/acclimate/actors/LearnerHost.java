@@ -10,9 +10,13 @@ import io.acclimate.runtime.AcclimateException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a runtime has of adapters and learning: the bank, the learner and its feed. Thread-safe. */
 final class LearnerHost implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LearnerHost.class);
+
   private final ServedModel model;
   private final RuntimeSettings settings;
   private final Optional<AdapterServing> serving;
@@ -107,6 +111,29 @@ final class LearnerHost implements AutoCloseable {
                   runsModel
                       ? "its method runs the frozen model itself"
                       : "the runtime was started without a bank"));
+    }
+  }
+
+  /**
+   * What a stream is served with while nobody has chosen for it.
+   *
+   * @throws AcclimateException when it cannot be served so
+   */
+  AdapterChoice byDefault(String stream, boolean runsModel) {
+    AdapterChoice choice =
+        serving.map(with -> with.defaults().apply(stream)).orElse(AdapterChoice.FROZEN);
+    requireServable(stream, choice, runsModel);
+    return choice;
+  }
+
+  /** What was chosen for a stream in an earlier life; empty where it cannot be served so now. */
+  Optional<AdapterChoice> chosenBefore(String stream, AdapterUse saved, boolean runsModel) {
+    try {
+      saved.choice().ifPresent(choice -> requireServable(stream, choice, runsModel));
+      return saved.choice();
+    } catch (AcclimateException e) {
+      LOG.warn(e.getMessage());
+      return Optional.empty();
     }
   }
 

@@ -107,7 +107,7 @@ final class ResidentMethod implements AutoCloseable {
   }
 
   private StreamSnapshot snapshot(StreamMethod method) {
-    return new StreamSnapshot(setup.recorder().identity(), method.adaptation());
+    return new StreamSnapshot(setup.recorder(), method.adaptation());
   }
 
   /** Leaves the method to the agent that comes next. */

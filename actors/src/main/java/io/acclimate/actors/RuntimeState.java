@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.replay.codec.BodyReader;
 import io.acclimate.replay.codec.JournalRecord;
 import io.acclimate.replay.event.AdaptationStep;
+import io.acclimate.replay.event.AdapterUsed;
 import io.acclimate.replay.event.BatchObserved;
 import io.acclimate.replay.event.FloatArray;
 import io.acclimate.replay.event.JournalEvent;
@@ -42,6 +43,7 @@ final class RuntimeState implements Recoverable, AutoCloseable {
     private long nextBatch;
     private int domains;
     private boolean frozen;
+    private AdapterUse adapters = AdapterUse.NONE;
     private long sequence;
 
     /** The latest batch whose answer has not been seen yet; else null. */
@@ -61,11 +63,18 @@ final class RuntimeState implements Recoverable, AutoCloseable {
    * What a restored stream goes on from.
    *
    * @param adaptation null where the stream begins anew and only its numbers go on
+   * @param answered whether the method may have learned from a batch
    */
-  record Restored(Adaptation adaptation, long nextBatch, int domains, boolean frozen) {
+  record Restored(
+      Adaptation adaptation,
+      long nextBatch,
+      int domains,
+      boolean frozen,
+      AdapterUse adapters,
+      boolean answered) {
     /** The same with later numbers. */
     Restored numberedFrom(long number) {
-      return new Restored(adaptation, number, domains, frozen);
+      return new Restored(adaptation, number, domains, frozen, adapters, answered);
     }
 
     boolean isNew() {
@@ -101,6 +110,7 @@ final class RuntimeState implements Recoverable, AutoCloseable {
         stream.nextBatch,
         stream.domains,
         stream.frozen,
+        stream.adapters,
         stream.sequence,
         State.of(stream.adaptation).toBytes());
   }
@@ -127,7 +137,7 @@ final class RuntimeState implements Recoverable, AutoCloseable {
         found.opened.method(),
         found.opened.settings());
     drop(found);
-    return Optional.of(new Restored(null, found.nextBatch, 0, false));
+    return Optional.of(new Restored(null, found.nextBatch, 0, false, AdapterUse.NONE, false));
   }
 
   /**
@@ -148,7 +158,13 @@ final class RuntimeState implements Recoverable, AutoCloseable {
     }
     streams.remove(wanted.stream());
     return Optional.of(
-        new Restored(found.adaptation, found.nextBatch, found.domains, found.frozen));
+        new Restored(
+            found.adaptation,
+            found.nextBatch,
+            found.domains,
+            found.frozen,
+            found.adapters,
+            found.nextBatch > 0));
   }
 
   @Override
@@ -166,7 +182,7 @@ final class RuntimeState implements Recoverable, AutoCloseable {
     } else if (event instanceof Predicted predicted) {
       find(predicted.stream(), record).ifPresent(stream -> answered(stream, predicted));
     } else if (event instanceof MethodReset reset) {
-      find(reset.stream(), record).ifPresent(stream -> stream.adaptation.reset(reset.reason()));
+      find(reset.stream(), record).ifPresent(stream -> reset(stream, reset.reason()));
     } else if (event instanceof TaskBoundary boundary) {
       find(boundary.stream(), record).ifPresent(stream -> beginDomain(stream, boundary.task()));
     } else if (event instanceof StateRestored put) {
@@ -174,6 +190,9 @@ final class RuntimeState implements Recoverable, AutoCloseable {
           .ifPresent(stream -> State.fromBytes(put.state()).restore(stream.adaptation));
     } else if (event instanceof StreamFrozen told) {
       find(told.stream(), record).ifPresent(stream -> stream.frozen = told.frozen());
+    } else if (event instanceof AdapterUsed used) {
+      find(used.stream(), record)
+          .ifPresent(stream -> stream.adapters = new AdapterUse(used.chosen(), used.learned()));
     } else if (event instanceof AdaptationStep step) {
       find(step.stream(), record).ifPresent(stream -> checked(stream, step));
     } else if (event instanceof StreamClosed closed) {
@@ -258,6 +277,11 @@ final class RuntimeState implements Recoverable, AutoCloseable {
     stream.adaptation.drainEvents();
   }
 
+  private static void reset(Stream stream, String reason) {
+    stream.adaptation.reset(reason);
+    stream.adapters = stream.adapters.withLearned("");
+  }
+
   private static void beginDomain(Stream stream, int domains) {
     if (!stream.frozen) {
       stream.adaptation.beginDomain();
@@ -318,6 +342,7 @@ final class RuntimeState implements Recoverable, AutoCloseable {
     stream.nextBatch = state.nextBatch();
     stream.domains = state.domains();
     stream.frozen = state.frozen();
+    stream.adapters = state.adapters();
   }
 
   private static void closeAll(Map<String, Stream> streams) {

@@ -51,6 +51,19 @@ public interface ServedStream {
   /** Forgets what the method has learned. */
   CompletionStage<Void> reset();
 
+  /**
+   * Says what the stream is served with from the next batch on. One call of the model may serve
+   * streams with different adapters. An adapter that cannot be served is answered with the frozen
+   * model and the reason ({@link Prediction#fallback}). What the method has learned of one
+   * adapter's output is not of another's: it is reset before the first batch that another adapter
+   * answers. The choice is saved with the stream.
+   *
+   * @return completed when it holds; or, as the stage's failure, {@link
+   *     io.acclimate.runtime.AcclimateException} where there is no bank of adapters, or the
+   *     stream's method runs the frozen model itself
+   */
+  CompletionStage<Void> serveWith(AdapterChoice choice);
+
   /** What the stream has learned, for {@link #restore}. */
   CompletionStage<byte[]> snapshot();
 

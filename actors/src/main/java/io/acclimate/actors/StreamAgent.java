@@ -35,6 +35,8 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
   /** Why a stream goes on from its last good state. */
   static final String FAILED = "the stream's agent failed";
 
+  private static final String ANOTHER_ADAPTER = "another adapter serves";
+
   private final StreamSetup setup;
   private final ResidentMethod method;
 
@@ -82,6 +84,9 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
         .onMessage(
             StreamCommand.Freeze.class,
             message -> answer(message.done(), () -> freeze(message.frozen())))
+        .onMessage(
+            StreamCommand.ServeWith.class,
+            message -> answer(message.done(), () -> setup.recorder().chosen(message.choice())))
         .onMessage(StreamCommand.TakeSnapshot.class, this::onTakeSnapshot)
         .onMessage(
             StreamCommand.Restore.class, message -> answer(message.done(), () -> restore(message)))
@@ -120,6 +125,7 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
     }
     boolean learn = request.learn() && !setup.monitor().isFrozen();
     try {
+      followAdapter(output, learn);
       StreamMethod.Outcome outcome = method.get().run(batch, buffers, learn);
       Prediction prediction =
           answers.make(request, output, batch, buffers, start, outcome, adaptation());
@@ -139,6 +145,17 @@ final class StreamAgent extends AbstractBehavior<StreamCommand> {
       throw e instanceof RuntimeException known ? known : new IllegalStateException(e);
     }
     return this;
+  }
+
+  /** What a method has learned of one adapter's output is not of another's. */
+  private void followAdapter(ModelOutput output, boolean learn) {
+    String adapter = output.served().map(served -> served.ref().toString()).orElse("");
+    if (setup.recorder().hasLearnedFromOther(adapter)) {
+      reset(ANOTHER_ADAPTER);
+    }
+    if (learn) {
+      setup.recorder().learnsFrom(adapter);
+    }
   }
 
   private record Answered(

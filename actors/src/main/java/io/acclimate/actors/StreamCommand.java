@@ -58,6 +58,9 @@ sealed interface StreamCommand {
   /** Learn no more, or learn again. */
   record Freeze(boolean frozen, CompletableFuture<Void> done) implements Asked {}
 
+  /** Somebody has chosen what the stream is served with. */
+  record ServeWith(AdapterChoice choice, CompletableFuture<Void> done) implements Asked {}
+
   /** Give the learned state. */
   record TakeSnapshot(CompletableFuture<byte[]> done) implements Asked {}
 

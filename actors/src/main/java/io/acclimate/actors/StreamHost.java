@@ -24,8 +24,7 @@ public interface StreamHost {
    * Closes a stream and forgets what it has learned. Batches and commands under way are still done,
    * later ones are refused.
    *
-   * @return completed when it has ended; at once where no stream of this id is open
-   * @throws io.acclimate.runtime.AcclimateException where streams belong to several processes
+   * @return completed when it has ended; at once where this process knows no stream of this id
    */
   CompletionStage<Void> closeStream(String id);
 
@@ -37,6 +36,13 @@ public interface StreamHost {
    * always false where streams are shared with nobody.
    */
   boolean sharesStream(String id);
+
+  /**
+   * Forgets a stream that another of the processes has closed with which streams are shared.
+   *
+   * @return whether one has
+   */
+  boolean forgetClosed(String id);
 
   /**
    * Whether batches can be taken in now; not while the disk of the journal is full, and not after

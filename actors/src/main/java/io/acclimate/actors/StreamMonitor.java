@@ -37,6 +37,7 @@ final class StreamMonitor {
   private Optional<OutputCorrector.Choice> choice = Optional.empty();
   private Optional<String> lastError = Optional.empty();
   private boolean frozen;
+  private AdapterChoice adapter = AdapterChoice.FROZEN;
 
   /**
    * @param recentSamples samples after which a sample's weight in recent averages is 1/e
@@ -129,6 +130,14 @@ final class StreamMonitor {
     return frozen;
   }
 
+  synchronized void serveWith(AdapterChoice choice) {
+    adapter = choice;
+  }
+
+  synchronized AdapterChoice adapter() {
+    return adapter;
+  }
+
   synchronized StreamStats stats() {
     return new StreamStats(
         counters.snapshot(),
@@ -138,6 +147,7 @@ final class StreamMonitor {
         latency(),
         choice,
         frozen,
+        adapter,
         lastError);
   }
 

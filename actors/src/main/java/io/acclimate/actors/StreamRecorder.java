@@ -1,5 +1,6 @@
 package io.acclimate.actors;
 
+import io.acclimate.replay.event.AdapterUsed;
 import io.acclimate.replay.event.BatchObserved;
 import io.acclimate.replay.event.FeedbackReceived;
 import io.acclimate.replay.event.FloatArray;
@@ -35,6 +36,11 @@ final class StreamRecorder {
   private long nextBatch;
   private int domains;
   private boolean frozen;
+  private AdapterUse adapters = AdapterUse.NONE;
+
+  /** Whether the method may have learned anything since it began. */
+  private boolean learned;
+
   private boolean opened;
   private boolean begun;
   private CompletableFuture<Void> labels = CompletableFuture.completedFuture(null);
@@ -53,6 +59,8 @@ final class StreamRecorder {
           nextBatch = state.nextBatch();
           domains = state.domains();
           frozen = state.frozen();
+          adapters = state.adapters();
+          learned = state.answered();
         });
   }
 
@@ -145,6 +153,42 @@ final class StreamRecorder {
     journal.ifPresent(to -> to.port().record(new StreamFrozen(stream.stream(), now)));
   }
 
+  /** Somebody has chosen what the stream is served with. */
+  void chosen(AdapterChoice choice) {
+    use(adapters.withChosen(choice));
+  }
+
+  /**
+   * Whether the method's state is of another adapter's outputs.
+   *
+   * @param adapter as in {@link AdapterUse#learned}
+   */
+  boolean hasLearnedFromOther(String adapter) {
+    return learned && !adapters.learned().equals(adapter);
+  }
+
+  /** From here on the method's state is of this adapter's outputs. */
+  void learnsFrom(String adapter) {
+    learned = true;
+    use(adapters.withLearned(adapter));
+  }
+
+  /** The adapter whose outputs the method has learned from. */
+  String learnedFrom() {
+    return adapters.learned();
+  }
+
+  private void use(AdapterUse now) {
+    if (!now.equals(adapters)) {
+      adapters = now;
+      journal.ifPresent(to -> to.port().record(used()));
+    }
+  }
+
+  private AdapterUsed used() {
+    return new AdapterUsed(stream.stream(), adapters.chosen(), adapters.learned());
+  }
+
   private BatchObserved observed(
       Request request, boolean learned, ModelOutput output, Optional<FloatArray> input) {
     int size = output.size();
@@ -206,6 +250,7 @@ final class StreamRecorder {
         nextBatch,
         domains,
         frozen,
+        adapters,
         0,
         state.toBytes());
   }
@@ -221,12 +266,15 @@ final class StreamRecorder {
             events.add(new TaskBoundary(stream.stream(), domains, ""));
           }
           events.add(new StateRestored(stream.stream(), reason, state.toBytes()));
+          events.add(used());
           events.add(new StreamFrozen(stream.stream(), frozen)); // small: what is large fails first
           to.port().catchUp(stream, events, present(state), state.sha256());
         });
   }
 
   void reset(String reason) {
+    learned = false;
+    adapters = adapters.withLearned("");
     journal.ifPresent(to -> to.port().record(new MethodReset(stream.stream(), reason)));
   }
 

@@ -9,18 +9,23 @@ import io.acclimate.tta.Adaptation;
 
 /**
  * A stream's learned state together with what it belongs to: loading it under another model, method
- * or settings is refused.
+ * or settings is refused. Of which adapter's outputs it is is told to the stream's recorder.
  */
-record StreamSnapshot(StreamOpened stream, Adaptation adaptation) implements Stateful {
+record StreamSnapshot(StreamRecorder recorder, Adaptation adaptation) implements Stateful {
   private static final String FORMAT = "stream-snapshot";
   private static final int VERSION = 1;
 
+  /** Snapshots of earlier releases have none: they are of the frozen model's outputs. */
+  private static final String ADAPTER = "adapter";
+
   @Override
   public void save(StateWriter out) {
+    StreamOpened stream = recorder.identity();
     out.putInt(FORMAT, VERSION);
     out.putText("method", stream.method());
     out.putText("settings", stream.settings());
     out.putText("model-sha256", stream.modelSha256());
+    out.putText(ADAPTER, recorder.learnedFrom());
     out.put("adaptation", adaptation);
   }
 
@@ -29,11 +34,13 @@ record StreamSnapshot(StreamOpened stream, Adaptation adaptation) implements Sta
     if (!in.has(FORMAT)) {
       throw new AcclimateException("expected the snapshot of a stream, found another state");
     }
+    StreamOpened stream = recorder.identity();
     require("version", Integer.toString(VERSION), Integer.toString(in.getInt(FORMAT)));
     require("method", stream.method(), in.getText("method"));
     require("settings", stream.settings(), in.getText("settings"));
     require("model", stream.modelSha256(), in.getText("model-sha256"));
     in.get("adaptation", adaptation);
+    recorder.learnsFrom(in.has(ADAPTER) ? in.getText(ADAPTER) : "");
   }
 
   private static void require(String what, String expected, String found) {

@@ -17,6 +17,7 @@ import java.util.List;
  * @param nextBatch the number of its next batch
  * @param domains how many domains were begun after the first
  * @param frozen whether it learns no more
+ * @param adapters what it is served with and has learned from
  * @param sequence the first record of the journal that is not in the state
  * @param state bytes of the method's state
  */
@@ -28,20 +29,27 @@ record StreamState(
     long nextBatch,
     int domains,
     boolean frozen,
+    AdapterUse adapters,
     long sequence,
     byte[] state) {
 
   /** The same state at another place of the journal. */
   StreamState at(long other) {
     return new StreamState(
-        id, method, settings, modelSha256, nextBatch, domains, frozen, other, state);
+        id, method, settings, modelSha256, nextBatch, domains, frozen, adapters, other, state);
   }
 
-  /** All streams as bytes, sorted by id; {@code takenAt} is the place in the journal. */
+  /**
+   * All streams as bytes, sorted by id; {@code takenAt} is the place in the journal. What they are
+   * served with comes at the end, where snapshots of earlier releases have nothing.
+   */
   static byte[] writeAll(List<StreamState> states, long takenAt) {
     BodyWriter out = new BodyWriter().wholeNumber(takenAt).integer(states.size());
     for (StreamState state : sorted(states)) {
       state.write(out.wholeNumber(state.sequence));
+    }
+    for (StreamState state : sorted(states)) {
+      state.writeAdapters(out);
     }
     return out.toBytes();
   }
@@ -49,6 +57,15 @@ record StreamState(
   private void write(BodyWriter out) {
     out.text(id).text(method).text(settings).text(modelSha256);
     out.wholeNumber(nextBatch).integer(domains).flag(frozen).bytes(state);
+  }
+
+  private void writeAdapters(BodyWriter out) {
+    out.text(adapters.chosen()).text(adapters.learned());
+  }
+
+  private StreamState withAdapters(AdapterUse other) {
+    return new StreamState(
+        id, method, settings, modelSha256, nextBatch, domains, frozen, other, sequence, state);
   }
 
   /** Reads the streams that follow {@code takenAt}. */
@@ -66,16 +83,28 @@ record StreamState(
               in.wholeNumber(),
               in.integer(),
               in.flag(),
+              AdapterUse.NONE,
               sequence,
               in.bytes()));
+    }
+    if (in.remaining() > 0) {
+      states.replaceAll(state -> state.withAdapters(new AdapterUse(in.text(), in.text())));
     }
     return states;
   }
 
-  /** SHA-256 of what the streams are, wherever they stand in the journal. */
+  /**
+   * SHA-256 of what the streams are, wherever they stand in the journal. Streams that have nothing
+   * to do with adapters have the hash that they had before there were any.
+   */
   static String hash(List<StreamState> states) {
     BodyWriter out = new BodyWriter();
-    sorted(states).forEach(state -> state.write(out));
+    for (StreamState state : sorted(states)) {
+      state.write(out);
+      if (!state.adapters.equals(AdapterUse.NONE)) {
+        state.writeAdapters(out);
+      }
+    }
     return ContentHash.sha256(out.toBytes());
   }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param latency from call to answer
  * @param choice which of several methods speaks and why; empty for a method that knows but one
  * @param frozen whether the stream learns no more
+ * @param adapter what the stream is served with
  * @param lastError why the latest batch failed that did; empty when none has
  */
 public record StreamStats(
@@ -26,6 +27,7 @@ public record StreamStats(
     LatencyStats latency,
     Optional<OutputCorrector.Choice> choice,
     boolean frozen,
+    AdapterChoice adapter,
     Optional<String> lastError) {
   /**
    * What has happened how often.

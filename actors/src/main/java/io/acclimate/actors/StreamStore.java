@@ -71,7 +71,7 @@ public final class StreamStore {
   }
 
   /** Removes the file, if there is one. */
-  void clear() {
+  public void clear() {
     holds = false;
     try {
       Files.deleteIfExists(file);

@@ -13,11 +13,8 @@ import io.acclimate.replay.event.FeedbackReceived;
 import io.acclimate.replay.journal.ChronicleJournal;
 import io.acclimate.replay.journal.Journal;
 import io.acclimate.replay.journal.JournalReader;
-import io.acclimate.replay.journal.JournalSettings;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.Tensor;
-import io.acclimate.runtime.testing.TinyModels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,22 +34,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** What goes wrong in one place stays there, and what was acknowledged is not lost. */
 @Timeout(120)
 class ChaosTest {
-  private static final JournalSettings JOURNAL =
-      JournalSettings.of(ConfigFactory.parseString("durability = none"));
-
   @TempDir Path folder;
-  private FrozenModel model;
+  private TinyRuntimes tiny;
 
   @BeforeEach
   void open() throws IOException {
-    model =
-        FrozenModel.open(
-            TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+    tiny = new TinyRuntimes(folder);
   }
 
   @AfterEach
   void close() {
-    model.close();
+    tiny.close();
   }
 
   private static Tensor batch(float first) {
@@ -73,7 +65,7 @@ class ChaosTest {
     Map<String, ConcurrentLinkedQueue<CompletableFuture<Prediction>>> taken = new HashMap<>();
     List<Thread> threads = new ArrayList<>();
     long rejected;
-    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings)) {
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(tiny.model, settings)) {
       for (int c = 0; c < clients; c++) {
         AdaptiveStream stream = runtime.stream("s" + c, "trouble");
         ConcurrentLinkedQueue<CompletableFuture<Prediction>> answers =
@@ -120,10 +112,8 @@ class ChaosTest {
   /** Labels that were acknowledged stand in the journal. */
   @Test
   void acknowledgedFeedbackIsInTheJournal() {
-    RuntimeSettings settings = RuntimeSettings.defaults();
-    Path place = folder.resolve("journal");
-    RuntimeJournal journal = RuntimeJournal.open(place, JOURNAL, model, settings);
-    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal)) {
+    RuntimeJournal journal = tiny.journal("");
+    try (AdaptiveRuntime runtime = tiny.start(journal)) {
       AdaptiveStream stream = runtime.stream("a", "trouble");
       String id = adapt(stream, 1).predictionId();
       assertEquals(
@@ -145,10 +135,8 @@ class ChaosTest {
   /** A journal that takes nothing more: no batch and no labels are taken in any more. */
   @Test
   void brokenJournalAcknowledgesNothing() {
-    RuntimeSettings settings = RuntimeSettings.defaults();
-    RuntimeJournal journal =
-        RuntimeJournal.open(folder.resolve("journal"), JOURNAL, model, settings);
-    AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, journal);
+    RuntimeJournal journal = tiny.journal("");
+    AdaptiveRuntime runtime = tiny.start(journal);
     AdaptiveStream stream = runtime.stream("a", "trouble");
     String id = adapt(stream, 1).predictionId();
     stream.freeze().toCompletableFuture().join();
@@ -168,11 +156,7 @@ class ChaosTest {
   /** One state that cannot be saved is reported; those of the others are in the closed journal. */
   @Test
   void aStateThatCannotBeSavedKeepsNothingOpen() {
-    RuntimeSettings settings = RuntimeSettings.defaults();
-    Path place = folder.resolve("journal");
-    AdaptiveRuntime runtime =
-        AdaptiveRuntime.start(
-            model, settings, RuntimeJournal.open(place, JOURNAL, model, settings));
+    AdaptiveRuntime runtime = tiny.start();
     adapt(runtime.stream("a", "trouble"), TroubleProvider.UNSAVABLE);
     adapt(runtime.stream("b", "trouble"), 1);
     adapt(runtime.stream("c", "trouble"), TroubleProvider.UNSAVABLE);
@@ -182,7 +166,7 @@ class ChaosTest {
     assertEquals(1, error.getSuppressed().length);
     assertTrue(error.getSuppressed()[0].getMessage().contains("stream c"));
     List<String> saved = new ArrayList<>();
-    try (Journal again = ChronicleJournal.open(place, JOURNAL);
+    try (Journal again = ChronicleJournal.open(tiny.place, TinyRuntimes.settings(""));
         JournalReader reader = again.reader(0)) {
       for (Optional<JournalRecord> next = reader.next(); next.isPresent(); next = reader.next()) {
         if (next.get().event() instanceof AdaptationStep step && step.step() == 1) {
@@ -196,16 +180,12 @@ class ChaosTest {
   /** Whoever closes a runtime may have been interrupted: the journal is closed all the same. */
   @Test
   void anInterruptedCallerClosesTheJournalTooAndStaysInterrupted() {
-    RuntimeSettings settings = RuntimeSettings.defaults();
-    Path place = folder.resolve("journal");
-    AdaptiveRuntime runtime =
-        AdaptiveRuntime.start(
-            model, settings, RuntimeJournal.open(place, JOURNAL, model, settings));
+    AdaptiveRuntime runtime = tiny.start();
     adapt(runtime.stream("a", "trouble"), 1);
     Thread.currentThread().interrupt();
     runtime.close();
     assertTrue(Thread.interrupted());
-    RuntimeJournal again = RuntimeJournal.open(place, JOURNAL, model, settings);
+    RuntimeJournal again = tiny.journal("");
     assertEquals(1, again.state().states().get(0).nextBatch());
     again.abandon();
   }
@@ -214,14 +194,9 @@ class ChaosTest {
   @Test
   void aStreamThatFailsAgainAndAgainIsStopped() {
     RuntimeSettings settings = RuntimeSettings.of(ConfigFactory.parseString("restarts = 2"));
-    JournalSettings each =
-        JournalSettings.of(ConfigFactory.parseString("durability = none, snapshot-batches = 1"));
     int open = TroubleProvider.OPEN.get();
     try (AdaptiveRuntime runtime =
-        AdaptiveRuntime.start(
-            model,
-            settings,
-            RuntimeJournal.open(folder.resolve("journal"), each, model, settings))) {
+        AdaptiveRuntime.start(tiny.model, settings, tiny.journal("snapshot-batches = 1"))) {
       AdaptiveStream bad = runtime.stream("bad", "trouble");
       AdaptiveStream good = runtime.stream("good", "trouble");
       adapt(bad, TroubleProvider.UNSAVABLE);
@@ -252,7 +227,7 @@ class ChaosTest {
   /** Errors that are no exceptions, as of a stack that overflows, do not end a stream. */
   @Test
   void whatIsNoExceptionIsSurvivedToo() {
-    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model)) {
+    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(tiny.model)) {
       runtime.addListener(
           new RuntimeListener() {
             @Override
@@ -285,12 +260,8 @@ class ChaosTest {
   /** What was frozen, restored, failed and learned comes back from the journal to the bit. */
   @Test
   void commandsAndFailuresAreReplayed() {
-    RuntimeSettings settings = RuntimeSettings.defaults();
-    Path place = folder.resolve("journal");
     byte[] last;
-    try (AdaptiveRuntime runtime =
-        AdaptiveRuntime.start(
-            model, settings, RuntimeJournal.open(place, JOURNAL, model, settings))) {
+    try (AdaptiveRuntime runtime = tiny.start()) {
       AdaptiveStream stream = runtime.stream("a", "trouble");
       for (int i = 0; i < 3; i++) {
         adapt(stream, 1);
@@ -304,10 +275,11 @@ class ChaosTest {
       adapt(stream, 1);
       last = stream.snapshot().toCompletableFuture().join();
     }
-    RuntimeJournal again = RuntimeJournal.open(place, JOURNAL, model, settings);
-    RuntimeJournal.Replayed replayed = RuntimeJournal.rederive(again.view(), model, settings);
+    RuntimeJournal again = tiny.journal("");
+    RuntimeJournal.Replayed replayed =
+        RuntimeJournal.rederive(again.view(), tiny.model, RuntimeSettings.defaults());
     assertEquals(again.recovery().stateHash(), replayed.report().stateHash());
-    try (AdaptiveRuntime runtime = AdaptiveRuntime.start(model, settings, again)) {
+    try (AdaptiveRuntime runtime = tiny.start(again)) {
       AdaptiveStream stream = runtime.stream("a", "trouble");
       assertTrue(stream.stats().frozen());
       assertEquals(7, stream.nextBatch());

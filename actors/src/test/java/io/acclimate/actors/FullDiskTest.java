@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.typesafe.config.ConfigFactory;
 import io.acclimate.replay.event.FeedbackReceived;
 import io.acclimate.replay.event.JournalEvent;
 import io.acclimate.replay.event.Predicted;
@@ -17,9 +16,7 @@ import io.acclimate.replay.journal.JournalFullException;
 import io.acclimate.replay.journal.JournalSettings;
 import io.acclimate.replay.journal.JournalVerifier;
 import io.acclimate.replay.recovery.SnapshotStore;
-import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.Tensor;
-import io.acclimate.runtime.testing.TinyModels;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -38,8 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The disk of the journal is full for a while: nothing is taken in, and then all goes on. */
 class FullDiskTest {
-  private static final JournalSettings SETTINGS =
-      JournalSettings.of(ConfigFactory.parseString("durability = none, snapshot-batches = 4"));
+  private static final JournalSettings SETTINGS = TinyRuntimes.settings("snapshot-batches = 4");
 
   @TempDir Path folder;
   private final AtomicBoolean full = new AtomicBoolean();
@@ -53,26 +49,20 @@ class FullDiskTest {
   /** When the journal finds out that there is no room for labels. */
   private final CompletableFuture<Void> noRoom = new CompletableFuture<>();
 
-  private FrozenModel model;
+  private TinyRuntimes tiny;
 
   @BeforeEach
   void open() throws IOException {
-    model =
-        FrozenModel.open(
-            TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
+    tiny = new TinyRuntimes(folder);
   }
 
   @AfterEach
   void close() {
-    model.close();
-  }
-
-  private Path place() {
-    return folder.resolve("journal");
+    tiny.close();
   }
 
   private RuntimeJournal journal() {
-    Journal disk = ChronicleJournal.open(place(), SETTINGS);
+    Journal disk = ChronicleJournal.open(tiny.place, SETTINGS);
     Journal filling =
         (Journal)
             Proxy.newProxyInstance(
@@ -90,9 +80,9 @@ class FullDiskTest {
                 });
     return new RuntimeJournal(
         filling,
-        new SnapshotStore(place(), 3),
+        new SnapshotStore(tiny.place, 3),
         SETTINGS,
-        new ServedModel(model, RuntimeSettings.defaults()));
+        new ServedModel(tiny.model, RuntimeSettings.defaults()));
   }
 
   private void requireRoom(JournalEvent event) {
@@ -131,8 +121,7 @@ class FullDiskTest {
   void theJournalGoesOnWithoutAGap() throws Exception {
     byte[] first;
     byte[] late;
-    try (AdaptiveRuntime runtime =
-        AdaptiveRuntime.start(model, RuntimeSettings.defaults(), journal())) {
+    try (AdaptiveRuntime runtime = tiny.start(journal())) {
       AdaptiveStream stream = runtime.stream("a", "label-shift-em");
       AdaptiveStream closed = runtime.stream("closed", "label-shift-em");
       adapt(closed);
@@ -161,11 +150,10 @@ class FullDiskTest {
     }
     RuntimeJournal again = journal();
     RuntimeJournal.Replayed replayed =
-        RuntimeJournal.rederive(again.view(), model, RuntimeSettings.defaults());
+        RuntimeJournal.rederive(again.view(), tiny.model, RuntimeSettings.defaults());
     assertEquals(again.recovery().stateHash(), replayed.report().stateHash());
     assertEquals(2, again.state().states().size(), "the closed one is closed");
-    try (AdaptiveRuntime runtime =
-        AdaptiveRuntime.start(model, RuntimeSettings.defaults(), again)) {
+    try (AdaptiveRuntime runtime = tiny.start(again)) {
       AdaptiveStream stream = runtime.stream("a", "label-shift-em");
       assertEquals(4, stream.nextBatch());
       assertArrayEquals(first, stream.snapshot().toCompletableFuture().join());
@@ -185,8 +173,7 @@ class FullDiskTest {
 
   @Test
   void labelsThatWereRefusedAreTakenWhenTheyComeAgain() throws Exception {
-    try (AdaptiveRuntime runtime =
-        AdaptiveRuntime.start(model, RuntimeSettings.defaults(), journal())) {
+    try (AdaptiveRuntime runtime = tiny.start(journal())) {
       AdaptiveStream stream = runtime.stream("a", "label-shift-em");
       String prediction = adapt(stream).predictionId();
       labelsFill = new CountDownLatch(1);
@@ -212,7 +199,7 @@ class FullDiskTest {
     }
     List<FeedbackReceived> written = new ArrayList<>();
     JournalVerifier.scan(
-        place(),
+        tiny.place,
         record -> {
           if (record.event() instanceof FeedbackReceived labels) {
             written.add(labels);
@@ -224,7 +211,7 @@ class FullDiskTest {
 
   @Test
   void aStateThatIsNotWrittenAtTheEndIsReported() throws InterruptedException {
-    AdaptiveRuntime runtime = AdaptiveRuntime.start(model, RuntimeSettings.defaults(), journal());
+    AdaptiveRuntime runtime = tiny.start(journal());
     AdaptiveStream stream = runtime.stream("a", "label-shift-em");
     adapt(stream);
     full.set(true);

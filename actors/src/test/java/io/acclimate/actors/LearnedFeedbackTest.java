@@ -90,15 +90,12 @@ class LearnedFeedbackTest {
     CountDownLatch working = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     runtime.addListener(
-        new RuntimeListener() {
-          @Override
-          public void learner(LearnerEvent event) {
-            if (event instanceof LearnerEvent.Step) {
+        new LearnerWatch<>(
+            LearnerEvent.Step.class,
+            step -> {
               working.countDown();
               await(goOn);
-            }
-          }
-        });
+            }));
     learn("");
     assertEquals(FeedbackOutcome.ACCEPTED, join(labelled()));
     assertEquals(FeedbackOutcome.ACCEPTED, join(labelled()));
@@ -137,14 +134,7 @@ class LearnedFeedbackTest {
   void aLearnerThatIsBeingOpenedAnewTakesNothing() throws Exception {
     CountDownLatch broken = new CountDownLatch(1);
     runtime.addListener(
-        new RuntimeListener() {
-          @Override
-          public void learner(LearnerEvent event) {
-            if (event instanceof LearnerEvent.Decided) {
-              broken.countDown();
-            }
-          }
-        });
+        new LearnerWatch<>(LearnerEvent.Decided.class, decided -> broken.countDown()));
     learn("feedback-samples = 100, settings.epochs = 1");
     assertEquals(FeedbackOutcome.ACCEPTED, join(labelled()));
     Path state = folder.resolve("learner/base.state");

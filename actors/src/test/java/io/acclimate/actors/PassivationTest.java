@@ -39,12 +39,7 @@ class PassivationTest {
     model =
         FrozenModel.open(
             TinyModels.linear(folder.resolve("tiny.onnx"), 3, 3, TinyModels.identity(3)));
-    runtime =
-        AdaptiveRuntime.start(
-            model,
-            RuntimeSettings.of(
-                ConfigFactory.parseMap(
-                    Map.of("passivation.folder", folder.resolve("idle").toString()))));
+    runtime = AdaptiveRuntime.start(model, idleIn("idle"));
     runtime.addListener(
         new RuntimeListener() {
           @Override
@@ -62,6 +57,11 @@ class PassivationTest {
             heard.add("restarted");
           }
         });
+  }
+
+  private RuntimeSettings idleIn(String name) {
+    return RuntimeSettings.of(
+        ConfigFactory.parseMap(Map.of("passivation.folder", folder.resolve(name).toString())));
   }
 
   @AfterEach
@@ -189,10 +189,7 @@ class PassivationTest {
   /** Files are named by the streams' ids, so two runtimes would overwrite each other's. */
   @Test
   void theFolderIsOfOneRuntimeAtATime() {
-    RuntimeSettings same =
-        RuntimeSettings.of(
-            ConfigFactory.parseMap(
-                Map.of("passivation.folder", folder.resolve("idle").toString())));
+    RuntimeSettings same = idleIn("idle");
     AcclimateException taken =
         assertThrows(AcclimateException.class, () -> AdaptiveRuntime.start(model, same));
     String process = Long.toString(ProcessHandle.current().pid());
@@ -201,12 +198,28 @@ class PassivationTest {
     AdaptiveRuntime.start(model, same).close();
   }
 
+  /** As when the machine gives no more threads. */
+  @Test
+  void aRuntimeThatDoesNotStartGivesTheFolderBack() {
+    RuntimeSettings settings = idleIn("other");
+    String provider = "acclimate.actor-system.akka.actor.provider";
+    System.setProperty(provider, "none.such");
+    ConfigFactory.invalidateCaches();
+    try {
+      Exception refused =
+          assertThrows(Exception.class, () -> AdaptiveRuntime.start(model, settings));
+      assertTrue(refused.toString().contains("none.such"), "" + refused);
+    } finally {
+      System.clearProperty(provider);
+      ConfigFactory.invalidateCaches();
+    }
+    AdaptiveRuntime.start(model, settings).close();
+  }
+
   @Test
   void aFolderThatCannotBeMadeIsRefusedAtTheStart() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
-    RuntimeSettings settings =
-        RuntimeSettings.of(
-            ConfigFactory.parseMap(Map.of("passivation.folder", file.resolve("idle").toString())));
+    RuntimeSettings settings = idleIn(file.getFileName() + "/idle");
     AcclimateException refused =
         assertThrows(AcclimateException.class, () -> AdaptiveRuntime.start(model, settings));
     assertTrue(refused.getMessage().contains("expected a folder to write to"), "" + refused);

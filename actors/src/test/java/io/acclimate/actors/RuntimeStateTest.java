@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.replay.codec.JournalRecord;
+import io.acclimate.replay.event.AdapterUsed;
 import io.acclimate.replay.event.BatchObserved;
 import io.acclimate.replay.event.FloatArray;
 import io.acclimate.replay.event.JournalEvent;
@@ -20,6 +21,7 @@ import io.acclimate.runtime.testing.TinyModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -88,6 +90,26 @@ class RuntimeStateTest {
     assertEquals(before, TroubleProvider.OPEN.get());
   }
 
+  /** Snapshots of earlier releases end where the adapters stand now. */
+  @Test
+  void aSnapshotWithoutAdaptersIsRead() {
+    RuntimeState state = replay(opened(), batch(0), answer(0));
+    byte[] saved = state.save();
+    byte[] earlier = Arrays.copyOf(saved, saved.length - 2 * Integer.BYTES);
+    String hash = state.stateHash();
+    RuntimeState again = new RuntimeState(served);
+    again.restore(earlier);
+    assertEquals(hash, again.stateHash());
+    assertArrayEquals(saved, again.save());
+    again.apply(
+        new JournalRecord(3, 0, JournalRecord.NEVER, 0, new AdapterUsed("camera", "night", "")));
+    assertNotEquals(hash, again.stateHash());
+    RuntimeState restored = new RuntimeState(served);
+    restored.restore(again.save());
+    assertEquals(new AdapterUse("night", ""), restored.states().get(0).adapters());
+    List.of(state, again, restored).forEach(RuntimeState::close);
+  }
+
   private static StreamState withState(String id, StreamState like, byte[] state) {
     return new StreamState(
         id,
@@ -97,6 +119,7 @@ class RuntimeStateTest {
         like.nextBatch(),
         like.domains(),
         like.frozen(),
+        like.adapters(),
         like.sequence(),
         state);
   }

@@ -217,7 +217,7 @@ class StreamControlTest {
     stream.adapt(Tensor.ofFloats(new float[] {TroubleProvider.WAIT, 1, 1}, 1, 3));
     TroubleProvider.arrived.await();
     List<CompletionStage<Void>> resets = new ArrayList<>();
-    for (int i = 0; i < AdaptiveStream.MAX_COMMANDS; i++) {
+    for (int i = 0; i < StreamIntake.MAX_COMMANDS; i++) {
       resets.add(stream.reset());
     }
     assertThrows(OverCapacityException.class, () -> join(stream.reset()));

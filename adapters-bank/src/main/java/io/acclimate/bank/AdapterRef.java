@@ -41,7 +41,7 @@ public record AdapterRef(String id, long version) implements Comparable<AdapterR
    *
    * @throws AcclimateException when it is none
    */
-  @JsonCreator
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
   public static AdapterRef parse(String text) {
     int at = text.lastIndexOf('@');
     try {

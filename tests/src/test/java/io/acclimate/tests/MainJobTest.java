@@ -3,6 +3,7 @@ package io.acclimate.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,9 +13,11 @@ import io.acclimate.simulators.report.Report;
 import io.acclimate.simulators.report.ReportWriter;
 import io.acclimate.simulators.run.ProgressListener;
 import io.acclimate.simulators.run.Simulation;
+import io.acclimate.simulators.run.StoppedException;
 import io.acclimate.simulators.scenario.ScenarioLoader;
 import io.acclimate.tests.support.Project;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The main job on real data: the shipped scenario as it is, and the others on fewer samples. */
@@ -143,16 +146,46 @@ class MainJobTest {
   /** What a partial run reports is what it has done. */
   @Test
   void stoppedRunIsPartialAndCountsOnlyWhatWasDone() {
-    int[] asked = {0};
+    Progress progress = new Progress();
     Report report =
         new Simulation(
                 ScenarioLoader.load(Project.example("fashion-drift.conf"), List.of()),
-                ProgressListener.NONE,
-                () -> asked[0]++ == 3)
+                progress,
+                () -> progress.batches == 3)
             .run();
     assertTrue(report.partial());
     assertEquals(1, report.runs().size());
     assertEquals(3 * 64, report.runs().get(0).methods().get(0).samples());
     assertFalse(ReportWriter.json(report).contains("NaN"));
+  }
+
+  private static final class Progress implements ProgressListener {
+    private long planned;
+    private int batches;
+
+    @Override
+    public void planned(long samples) {
+      planned = samples;
+    }
+
+    @Override
+    public void advanced(String run, int samples, Map<String, Double> accuracies) {
+      batches++;
+    }
+  }
+
+  /** Nobody waits for the plan of a run that is to stop. */
+  @Test
+  void aRunThatIsStoppedWhileItIsPlannedHasNoReport() {
+    Progress progress = new Progress();
+    int[] asked = {0};
+    Simulation simulation =
+        new Simulation(
+            ScenarioLoader.load(Project.example("fashion-drift.conf"), List.of()),
+            progress,
+            () -> asked[0]++ == 1);
+    assertThrows(StoppedException.class, simulation::run);
+    assertEquals(2, asked[0]);
+    assertEquals(0, progress.planned);
   }
 }

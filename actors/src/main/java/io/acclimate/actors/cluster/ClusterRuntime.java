@@ -18,6 +18,7 @@ import akka.serialization.SerializationExtension;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
+import io.acclimate.actors.AdapterServing;
 import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.RuntimeListener;
@@ -30,6 +31,7 @@ import io.acclimate.tta.AdaptationFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -56,10 +58,10 @@ public final class ClusterRuntime implements StreamHost, AutoCloseable {
   private final ActorSystem<SelfUp> system;
   private final Map<String, ClusterStream> streams = new ConcurrentHashMap<>();
 
-  private ClusterRuntime(FrozenModel model, RuntimeSettings serving, ClusterSettings settings) {
+  private ClusterRuntime(AdaptiveRuntime runtime, int capacity, ClusterSettings settings) {
     this.settings = settings;
-    this.capacity = serving.streamCapacity();
-    this.runtime = AdaptiveRuntime.start(model, serving);
+    this.capacity = capacity;
+    this.runtime = runtime;
     CompletableFuture<Void> up = new CompletableFuture<>();
     try {
       this.system = ActorSystem.create(awaitUp(up), SYSTEM, ClusterConfig.of(settings));
@@ -90,6 +92,29 @@ public final class ClusterRuntime implements StreamHost, AutoCloseable {
    */
   public static ClusterRuntime start(
       FrozenModel model, RuntimeSettings serving, ClusterSettings settings) {
+    requireNoPassivation(serving);
+    AdaptiveRuntime runtime = AdaptiveRuntime.start(model, serving);
+    return new ClusterRuntime(runtime, serving.streamCapacity(), settings);
+  }
+
+  /**
+   * Starts a node whose streams may be served with adapters of a bank, which is the same for all
+   * nodes.
+   *
+   * @throws AcclimateException as {@link #start(FrozenModel, RuntimeSettings, ClusterSettings)}
+   *     does, or when the model has no place for adapters
+   */
+  public static ClusterRuntime start(
+      FrozenModel model,
+      RuntimeSettings serving,
+      ClusterSettings settings,
+      AdapterServing adapters) {
+    requireNoPassivation(serving);
+    AdaptiveRuntime runtime = AdaptiveRuntime.start(model, serving, Optional.empty(), adapters);
+    return new ClusterRuntime(runtime, serving.streamCapacity(), settings);
+  }
+
+  private static void requireNoPassivation(RuntimeSettings serving) {
     serving
         .passivation()
         .folder()
@@ -100,7 +125,6 @@ public final class ClusterRuntime implements StreamHost, AutoCloseable {
                       + "cluster.folder, found "
                       + folder);
             });
-    return new ClusterRuntime(model, serving, settings);
   }
 
   private static Behavior<SelfUp> awaitUp(CompletableFuture<Void> up) {
@@ -208,12 +232,22 @@ public final class ClusterRuntime implements StreamHost, AutoCloseable {
     return stream;
   }
 
-  /** Not here: a stream is closed on its node by itself when it is idle, and its record stays. */
+  /**
+   * Closes a stream wherever it lives, with its record: the next batch under its id, at whichever
+   * node, opens a stream that begins anew. What came before it through any node is still done.
+   */
   @Override
   public CompletionStage<Void> closeStream(String id) {
-    throw new AcclimateException(
-        "stream %s: to close one expected a runtime alone, found a cluster".formatted(id)
-            + ", where idle streams leave memory by themselves (idle-seconds)");
+    ClusterStream stream = streams.get(id);
+    return stream == null
+        ? CompletableFuture.completedStage(null)
+        : stream.close().thenRun(() -> streams.remove(id, stream));
+  }
+
+  @Override
+  public boolean forgetClosed(String id) {
+    ClusterStream stream = streams.get(id);
+    return stream != null && stream.isAnswered() && !sharesStream(id) && streams.remove(id, stream);
   }
 
   /** The streams that live on this node, as its runtime has them. */

@@ -2,6 +2,7 @@ package io.acclimate.actors.cluster;
 
 import akka.actor.typed.ActorRef;
 import akka.cluster.sharding.typed.javadsl.EntityRef;
+import io.acclimate.actors.AdapterChoice;
 import io.acclimate.actors.FeedbackOutcome;
 import io.acclimate.actors.NoAnswerException;
 import io.acclimate.actors.OverCapacityException;
@@ -45,6 +46,15 @@ public final class ClusterStream implements ServedStream {
   private CompletableFuture<StreamReply> tail = CompletableFuture.completedFuture(null);
   private long calls;
   private int waiting;
+
+  /** Whether any call was done, so that the stream has had a record. */
+  private boolean answered;
+
+  /** Ends when the stream has; null while it is not being closed. */
+  private CompletableFuture<Void> closing;
+
+  /** The figures of a stream that has ended; null before. */
+  private StreamStats last;
 
   ClusterStream(
       EntityRef<StreamEntity.Command> entity,
@@ -149,6 +159,11 @@ public final class ClusterStream implements ServedStream {
     return control(StreamCall.Work.RESET).thenAccept(node -> {});
   }
 
+  @Override
+  public CompletionStage<Void> serveWith(AdapterChoice choice) {
+    return submit(StreamCall.Work.SERVE_WITH, null, null, choice.text(), reply -> (Void) null);
+  }
+
   /**
    * What the stream has learned.
    *
@@ -180,11 +195,59 @@ public final class ClusterStream implements ServedStream {
         reply -> (Void) null);
   }
 
-  /** How the stream stands on the node where it lives; it counts from when it came there. */
+  /**
+   * How the stream stands on the node where it lives; it counts from when it came there. Of a
+   * stream that was closed, how it ended.
+   */
   @Override
   public CompletionStage<StreamStats> fetchStats() {
+    synchronized (this) {
+      if (last != null) {
+        return CompletableFuture.completedStage(last);
+      }
+    }
     return submit(
         StreamCall.Work.STATS, null, null, null, reply -> ((StreamReply.Stats) reply).stats());
+  }
+
+  /**
+   * Closes the stream, after what is under way through this handle. Later calls are refused; those
+   * of other handles open a stream that begins anew.
+   *
+   * @return completed when it has ended
+   */
+  synchronized CompletionStage<Void> close() {
+    CompletableFuture<Void> end = closing;
+    if (end == null) {
+      CompletionStage<StreamStats> figures =
+          submit(
+              StreamCall.Work.CLOSE,
+              null,
+              null,
+              null,
+              reply -> ((StreamReply.Stats) reply).stats());
+      CompletableFuture<Void> begun = new CompletableFuture<>();
+      end = begun;
+      closing = begun;
+      figures.whenComplete((stats, error) -> ended(begun, stats, error));
+    }
+    return end.minimalCompletionStage();
+  }
+
+  private void ended(CompletableFuture<Void> end, StreamStats stats, Throwable error) {
+    synchronized (this) {
+      last = stats;
+      closing = error == null ? end : null; // where it is not known it can be closed again
+    }
+    if (error == null) {
+      end.complete(null);
+    } else {
+      end.completeExceptionally(error);
+    }
+  }
+
+  synchronized boolean isAnswered() {
+    return answered;
   }
 
   /** Where the stream lives: the node's {@code host:port}. A stream that is not open is opened. */
@@ -209,9 +272,9 @@ public final class ClusterStream implements ServedStream {
       StreamCall.Work work,
       StreamCall.Batch batch,
       int[] labels,
-      String prediction,
+      String about,
       Function<StreamReply, T> result) {
-    StreamCall call = template.asking(work, batch, labels, prediction);
+    StreamCall call = template.asking(work, batch, labels, about);
     try {
       MessageSize.require("stream " + id(), call.size(), settings.messageBytes());
     } catch (AcclimateException e) {
@@ -219,6 +282,10 @@ public final class ClusterStream implements ServedStream {
     }
     CompletableFuture<StreamReply> reply;
     synchronized (this) {
+      if (closing != null) {
+        return CompletableFuture.failedFuture(
+            new IllegalStateException("stream " + id() + " is closed"));
+      }
       if (waiting == capacity) {
         return CompletableFuture.failedFuture(
             new OverCapacityException(
@@ -231,13 +298,14 @@ public final class ClusterStream implements ServedStream {
       tail = reply;
     }
     return reply
-        .whenComplete((value, error) -> left())
+        .whenComplete((value, error) -> left(error == null))
         .thenApply(value -> result.apply(accepted(value)))
         .minimalCompletionStage();
   }
 
-  private synchronized void left() {
+  private synchronized void left(boolean done) {
     waiting--;
+    answered |= done;
   }
 
   private static StreamReply accepted(StreamReply reply) {

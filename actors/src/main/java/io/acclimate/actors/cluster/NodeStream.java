@@ -1,6 +1,7 @@
 package io.acclimate.actors.cluster;
 
 import com.typesafe.config.ConfigFactory;
+import io.acclimate.actors.AdapterChoice;
 import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.FeedbackOutcome;
 import io.acclimate.actors.OverCapacityException;
@@ -35,8 +36,17 @@ final class NodeStream {
   private String settings;
   private long firstBatch;
   private boolean frozen;
+
+  /** What somebody has chosen that the stream is served with; empty where nobody has. */
+  private Optional<AdapterChoice> chosen = Optional.empty();
+
   private int unsaved;
   private KeptAnswers answers = new KeptAnswers();
+
+  /** The latest call that has closed the stream, and its answer; null where none has. */
+  private StreamCall closing;
+
+  private StreamReply lastFigures;
 
   NodeStream(ClusterNode node, String id) {
     this.node = node;
@@ -46,7 +56,48 @@ final class NodeStream {
 
   /** Does what is asked; never fails. */
   CompletionStage<StreamReply> answer(StreamCall call) {
-    return opened(call).thenCompose(opened -> once(call)).exceptionally(error -> refusal(error));
+    CompletionStage<StreamReply> answer =
+        call.work() == StreamCall.Work.CLOSE
+            ? done(call)
+            : opened(call).thenCompose(opened -> once(call));
+    return answer.exceptionally(error -> refusal(error));
+  }
+
+  /** As it touches the disk, not on the thread of the caller. */
+  private CompletionStage<StreamReply> closed(StreamCall call) {
+    return CompletableFuture.supplyAsync(() -> close(call), node.io()).thenCompose(done -> done);
+  }
+
+  /**
+   * Closes the stream and removes its record. One that is not open is not brought back for it: its
+   * record may be damaged.
+   */
+  private CompletionStage<StreamReply> close(StreamCall call) {
+    boolean again =
+        closing != null
+            && closing.caller().equals(call.caller())
+            && closing.number() == call.number();
+    if (again) {
+      return CompletableFuture.completedFuture(lastFigures);
+    }
+    if (stream == null) {
+      stream = node.runtime().stream(id, call.method(), ConfigFactory.parseString(call.settings()));
+    } else {
+      requireOwned();
+    }
+    AdaptiveStream ending = stream;
+    stream = null;
+    unsaved = 0;
+    return node.runtime()
+        .closeStream(id)
+        .thenApplyAsync(
+            ended -> {
+              store.clear();
+              closing = call;
+              lastFigures = new StreamReply.Stats(ending.stats());
+              return lastFigures;
+            },
+            node.io());
   }
 
   private static StreamReply refusal(Throwable error) {
@@ -88,6 +139,7 @@ final class NodeStream {
     stream = node.runtime().stream(id, method, ConfigFactory.parseString(settings));
     firstBatch = record.map(StreamRecord::nextBatch).orElse(0L);
     frozen = record.map(StreamRecord::frozen).orElse(false);
+    chosen = record.flatMap(StreamRecord::adapter);
     answers = record.map(found -> node.fromBytes(found.answers())).orElseGet(KeptAnswers::new);
     return record;
   }
@@ -100,6 +152,11 @@ final class NodeStream {
             .orElseGet(() -> CompletableFuture.completedFuture(null));
     return restored
         .thenCompose(done -> frozen ? stream.freeze() : CompletableFuture.completedFuture(null))
+        .thenCompose(
+            done ->
+                chosen
+                    .map(stream::serveWith)
+                    .orElseGet(() -> CompletableFuture.completedFuture(null)))
         .thenCompose(done -> save(false));
   }
 
@@ -126,9 +183,11 @@ final class NodeStream {
       case FREEZE -> stream.freeze().thenApply(done -> nowFrozen(true));
       case UNFREEZE -> stream.unfreeze().thenApply(done -> nowFrozen(false));
       case RESET -> stream.reset().thenApply(done -> here());
+      case SERVE_WITH -> serveWith(AdapterChoice.parse(call.about()));
       case RESTORE -> stream.restore(call.batch().bytes()).thenApply(done -> here());
       case SNAPSHOT -> stream.snapshot().thenApply(StreamReply.Snapshot::new);
       case STATS -> stream.fetchStats().thenApply(StreamReply.Stats::new);
+      case CLOSE -> closed(call);
       case LOCATE -> CompletableFuture.completedFuture(here());
     };
   }
@@ -145,12 +204,22 @@ final class NodeStream {
   }
 
   private CompletionStage<FeedbackOutcome> feedback(StreamCall call) {
-    long number = Prediction.sequence(id, call.prediction());
+    long number = Prediction.sequence(id, call.about());
     if (number >= 0 && number < firstBatch) {
       return CompletableFuture.completedFuture(FeedbackOutcome.EXPIRED);
     }
-    String local = number < 0 ? call.prediction() : Prediction.id(id, number - firstBatch);
+    String local = number < 0 ? call.about() : Prediction.id(id, number - firstBatch);
     return stream.feedback(local, call.labels());
+  }
+
+  private CompletionStage<StreamReply> serveWith(AdapterChoice choice) {
+    return stream
+        .serveWith(choice)
+        .thenApply(
+            done -> {
+              chosen = Optional.of(choice);
+              return here();
+            });
   }
 
   private StreamReply nowFrozen(boolean now) {
@@ -167,8 +236,8 @@ final class NodeStream {
     boolean saves =
         switch (call.work()) {
           case PREDICT, ADAPT -> ++unsaved >= node.settings().snapshotEvery();
-          case FREEZE, UNFREEZE, RESET, RESTORE -> true;
-          case FEEDBACK, SNAPSHOT, STATS, LOCATE -> false;
+          case FREEZE, UNFREEZE, RESET, SERVE_WITH, RESTORE -> true;
+          case FEEDBACK, SNAPSHOT, STATS, LOCATE, CLOSE -> false;
         };
     return CompletableFuture.runAsync(() -> sendable(reply), Runnable::run)
         .thenCompose(done -> saves ? save(true) : CompletableFuture.completedFuture(null))
@@ -200,16 +269,25 @@ final class NodeStream {
 
   private void write(byte[] snapshot, boolean owned) {
     if (owned) {
-      String found = store.find().map(state -> StreamRecord.read(state).owner()).orElse("nobody");
-      if (!found.equals(owner)) {
-        throw new IllegalStateException("stream " + id + " has been taken over by another node");
-      }
+      requireOwned();
     }
     State record =
         StreamRecord.of(
-            owner, firstBatch + stream.nextBatch(), frozen, snapshot, node.toBytes(answers));
+            owner,
+            firstBatch + stream.nextBatch(),
+            frozen,
+            chosen,
+            snapshot,
+            node.toBytes(answers));
     store.put(record);
     unsaved = 0;
+  }
+
+  private void requireOwned() {
+    String found = store.find().map(state -> StreamRecord.read(state).owner()).orElse("nobody");
+    if (!found.equals(owner)) {
+      throw new IllegalStateException("stream " + id + " has been taken over by another node");
+    }
   }
 
   /** Writes what is not in the record yet and closes the stream on this node. */

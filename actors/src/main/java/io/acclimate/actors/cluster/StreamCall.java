@@ -16,7 +16,8 @@ import io.acclimate.runtime.Tensor;
  * @param batch the batch of {@link Work#PREDICT} and {@link Work#ADAPT}, the snapshot of {@link
  *     Work#RESTORE}, else null
  * @param labels true labels, or null
- * @param prediction the id of a prediction, for {@link Work#FEEDBACK}, else null
+ * @param about the id of a prediction for {@link Work#FEEDBACK}, what the stream is to be served
+ *     with for {@link Work#SERVE_WITH}, else null
  */
 record StreamCall(
     String caller,
@@ -26,7 +27,7 @@ record StreamCall(
     Work work,
     Batch batch,
     int[] labels,
-    String prediction,
+    String about,
     ActorRef<StreamReply> replyTo)
     implements StreamEntity.Command, ClusterMessage {
 
@@ -38,8 +39,10 @@ record StreamCall(
     FREEZE,
     UNFREEZE,
     RESET,
+    SERVE_WITH,
     RESTORE,
     SNAPSHOT,
+    CLOSE,
     STATS,
     LOCATE;
 
@@ -66,18 +69,17 @@ record StreamCall(
   }
 
   /** A call of the same caller that asks something, without a number yet. */
-  StreamCall asking(Work asked, Batch with, int[] withLabels, String about) {
+  StreamCall asking(Work asked, Batch with, int[] withLabels, String subject) {
     return new StreamCall(
-        caller, number, method, settings, asked, with, withLabels, about, replyTo);
+        caller, number, method, settings, asked, with, withLabels, subject, replyTo);
   }
 
   StreamCall numbered(long place) {
-    return new StreamCall(
-        caller, place, method, settings, work, batch, labels, prediction, replyTo);
+    return new StreamCall(caller, place, method, settings, work, batch, labels, about, replyTo);
   }
 
   StreamCall withReplyTo(ActorRef<StreamReply> to) {
-    return new StreamCall(caller, number, method, settings, work, batch, labels, prediction, to);
+    return new StreamCall(caller, number, method, settings, work, batch, labels, about, to);
   }
 
   /** About how many bytes it takes as a message, rather too many than too few. */
@@ -85,6 +87,6 @@ record StreamCall(
     long bytes = MessageSize.OVERHEAD + MessageSize.text(method) + MessageSize.text(settings);
     bytes += batch == null ? 0 : batch.bytes().length;
     bytes += labels == null ? 0 : MessageSize.ints(labels.length);
-    return bytes + (prediction == null ? 0 : MessageSize.text(prediction));
+    return bytes + (about == null ? 0 : MessageSize.text(about));
   }
 }

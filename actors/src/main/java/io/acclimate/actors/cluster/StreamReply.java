@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.acclimate.actors.FeedbackOutcome;
 import io.acclimate.actors.Prediction;
+import io.acclimate.actors.ServedAdapter;
 import io.acclimate.actors.StreamStats;
 import io.acclimate.actors.Timings;
 import io.acclimate.tta.AdaptationEvent;
@@ -23,7 +24,7 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = StreamReply.Later.class, name = "later")
 })
 sealed interface StreamReply extends ClusterMessage {
-  /** The answer to a batch: a {@link Prediction} without an adapter. */
+  /** The answer to a batch. */
   record Predicted(
       long sequence,
       String stream,
@@ -34,6 +35,7 @@ sealed interface StreamReply extends ClusterMessage {
       int[] frozenLabels,
       String method,
       String modelSha256,
+      ServedAdapter adapter,
       String fallback,
       List<AdaptationEvent> events,
       Timings timings)
@@ -55,6 +57,7 @@ sealed interface StreamReply extends ClusterMessage {
           answer.frozenLabels(),
           answer.method(),
           answer.modelSha256(),
+          answer.adapter().orElse(null),
           answer.fallback().orElse(null),
           answer.events(),
           answer.timings());
@@ -71,7 +74,7 @@ sealed interface StreamReply extends ClusterMessage {
           frozenLabels,
           method,
           modelSha256,
-          Optional.empty(),
+          Optional.ofNullable(adapter),
           Optional.ofNullable(fallback),
           events,
           timings);

@@ -5,7 +5,6 @@ import static org.eclipse.jetty.http.HttpMethod.GET;
 import static org.eclipse.jetty.http.HttpMethod.POST;
 
 import io.acclimate.actors.AdapterChoice;
-import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.ServedStream;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.text.Names;
@@ -118,11 +117,7 @@ final class StreamCalls {
       throw new AcclimateException(
           "adapter: expected frozen, NAME, NAME@VERSION or task:NAME, found none");
     }
-    if (!(stream instanceof AdaptiveStream here)) {
-      throw new AcclimateException("adapter: expected a runtime alone, found a cluster");
-    }
-    here.serveWith(AdapterChoice.parse(adapter));
-    view(exchange, stream);
+    done(exchange, stream, stream.serveWith(AdapterChoice.parse(adapter)));
   }
 
   private static void snapshot(Exchange exchange, ServedStream stream) {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpStatus;
 
@@ -21,12 +22,17 @@ import org.eclipse.jetty.http.HttpStatus;
 public final class StreamCatalog {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._:-]{0,127}");
 
+  /** How often it is looked for streams that other processes have closed. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final StreamHost host;
   private final Rules rules;
   private final Map<String, ServedStream> streams = new ConcurrentSkipListMap<>();
 
   /** How streams are opened that do not come to be by the rules. */
   private final Map<String, Opening> openings = new ConcurrentHashMap<>();
+
+  private long lookedNanos = System.nanoTime() - LOOK_NANOS;
 
   private record Opening(String method, Config settings) {}
 
@@ -82,7 +88,6 @@ public final class StreamCatalog {
    * Closes a stream. It keeps its place, and refuses its calls, until it has ended.
    *
    * @return completed when it has ended
-   * @throws io.acclimate.runtime.AcclimateException as {@link StreamHost#closeStream} does
    */
   synchronized CompletionStage<Void> close(ServedStream stream) {
     if (streams.get(stream.id()) != stream) {
@@ -108,6 +113,9 @@ public final class StreamCatalog {
       throw unknown(id);
     }
     if (streams.size() >= rules.max()) {
+      forgetClosed();
+    }
+    if (streams.size() >= rules.max()) {
       throw new RefusedException(
           HttpStatus.SERVICE_UNAVAILABLE_503,
           "%d streams are open, no more fit (new-streams.max)".formatted(streams.size()));
@@ -116,9 +124,21 @@ public final class StreamCatalog {
     return open(id, openings.getOrDefault(id, byRules));
   }
 
+  /** For each stream the host may have to look at the disk. */
+  private void forgetClosed() {
+    long now = System.nanoTime();
+    if (now - lookedNanos >= LOOK_NANOS) {
+      lookedNanos = now;
+      streams.keySet().removeIf(host::forgetClosed);
+    }
+  }
+
   /** An open stream, or one that another process has opened and shares. */
   ServedStream require(String id) {
     requireId(id);
+    if (host.forgetClosed(id)) {
+      streams.remove(id);
+    }
     ServedStream stream = streams.get(id);
     return stream == null ? openNew(id, false) : stream;
   }

@@ -1,6 +1,5 @@
 package io.acclimate.actors.serve;
 
-import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.FeedbackStats;
 import io.acclimate.actors.RecentStats;
 import io.acclimate.actors.ServedStream;
@@ -18,9 +17,7 @@ final class StreamView {
     Map<String, Object> view = new LinkedHashMap<>();
     view.put("stream", stream.id());
     view.put("method", stream.method());
-    if (stream instanceof AdaptiveStream here) {
-      view.put("adapter", here.adapter().text());
-    }
+    view.put("adapter", stats.adapter().text());
     view.put("choice", stats.choice().map(OutputCorrector.Choice::method).orElse(null));
     view.put("reason", stats.choice().map(OutputCorrector.Choice::reason).orElse(null));
     view.put("frozen", stats.frozen());

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.serialization.SerializationExtension;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.actors.AdaptiveRuntime;
@@ -64,9 +63,7 @@ class ClusterRuntimeTest {
   }
 
   private static void move(String stream) {
-    ClusterSharding.get(node.system())
-        .entityRefFor(ClusterRuntime.STREAMS, stream)
-        .tell(new StreamEntity.PutAway());
+    Nodes.move(node, stream);
   }
 
   private static AcclimateException refused(CompletionStage<?> stage) {
@@ -257,6 +254,25 @@ class ClusterRuntimeTest {
     Files.write(record("damaged"), bytes);
     String message = refused(node.stream("damaged", METHOD).adapt(batch(1))).getMessage();
     assertTrue(message.contains(record("damaged").toString()), message);
+    get(node.closeStream("damaged"));
+    assertFalse(Files.exists(record("damaged")));
+    assertEquals(0, get(node.stream("damaged", METHOD).adapt(batch(1))).sequence());
+  }
+
+  /** A call that is sent again because its answer was lost must not close what came after it. */
+  @Test
+  void aStreamIsClosedOnce() throws IOException {
+    NodeStream here = nodeStream("ended", node.runtime(), "");
+    get(here.answer(call(1, batch(0))));
+    StreamCall close = call(2, batch(0)).asking(StreamCall.Work.CLOSE, null, null, null);
+    StreamReply.Stats figures = (StreamReply.Stats) get(here.answer(close));
+    assertEquals(1, figures.stats().counts().batches());
+    assertFalse(Files.exists(record("ended")));
+    StreamReply.Predicted anew = (StreamReply.Predicted) get(here.answer(call(3, batch(0))));
+    assertEquals(0, anew.prediction().sequence());
+    assertSame(figures, get(here.answer(close)));
+    assertTrue(Files.exists(record("ended")));
+    here.discard();
   }
 
   /** Asking again would not help, so nobody waits for request-seconds. */

@@ -1,5 +1,6 @@
 package io.acclimate.actors.cluster;
 
+import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.SeedTree;
@@ -40,6 +41,13 @@ public final class Nodes {
       values[k] = 3 * random.nextFloat();
     }
     return Tensor.ofFloats(values, 8, 3);
+  }
+
+  /** A stream that is put away and asked again has moved, though to the same node. */
+  static void move(ClusterRuntime node, String stream) {
+    ClusterSharding.get(node.system())
+        .entityRefFor(ClusterRuntime.STREAMS, stream)
+        .tell(new StreamEntity.PutAway());
   }
 
   /** A port that nobody listens on. */

@@ -10,25 +10,18 @@ import io.acclimate.bank.Adapter;
 import io.acclimate.bank.AdapterRef;
 import io.acclimate.continual.LabelledBatch;
 import io.acclimate.runtime.AcclimateException;
-import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.testing.TestNetworks;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.commons.io.file.PathUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class LearnerCoreTest {
-  private static final String FORGETS = "gate.most-forgetting = 1";
-
   @TempDir Path folder;
 
   @Test
@@ -72,7 +65,7 @@ class LearnerCoreTest {
   /** The learner tunes each task alone, so what it knew of the first one fades. */
   @Test
   void forgettingIsMeasuredAndRefused() {
-    LearnerFixture lenient = new LearnerFixture(folder.resolve("lenient"), FORGETS);
+    LearnerFixture lenient = new LearnerFixture(folder.resolve("lenient"), LearnerFixture.FORGETS);
     try (LearnerCore core = lenient.open()) {
       LearnerFixture.offer(core, 0);
       LearnerFixture.offer(core, 1);
@@ -100,7 +93,7 @@ class LearnerCoreTest {
   /** What is kept of accepted tasks does not grow with their number. */
   @Test
   void probesAreThoseOfTheLatestTasksAndSmall() throws IOException {
-    String limits = FORGETS + ", probes { most-tasks = 2, most-samples = 3 }";
+    String limits = LearnerFixture.FORGETS + ", probes { most-tasks = 2, most-samples = 3 }";
     LearnerFixture fixture = new LearnerFixture(folder, limits);
     try (LearnerCore core = fixture.open()) {
       for (int task = 0; task < 4; task++) {
@@ -134,7 +127,7 @@ class LearnerCoreTest {
 
   @Test
   void inShadowModeTheFrozenModelGoesOnServing() {
-    LearnerFixture fixture = new LearnerFixture(folder, "shadow = true, " + FORGETS);
+    LearnerFixture fixture = new LearnerFixture(folder, "shadow = true, " + LearnerFixture.FORGETS);
     try (LearnerCore core = fixture.open()) {
       LearnerFixture.offer(core, 0);
       LearnerFixture.offer(core, 1);
@@ -212,168 +205,6 @@ class LearnerCoreTest {
     assertThrows(AcclimateException.class, joint::open);
   }
 
-  private static Map<String, Tensor> uninterrupted(Path root) {
-    LearnerFixture fixture = new LearnerFixture(root, FORGETS);
-    try (LearnerCore core = fixture.open()) {
-      LearnerFixture.offer(core, 0);
-      LearnerFixture.offer(core, 1);
-      LearnerFixture.finish(core);
-    }
-    return fixture.bank.current().load("learned").tensors();
-  }
-
-  private static void assertSame(Map<String, Tensor> expected, Map<String, Tensor> found) {
-    assertEquals(expected.keySet(), found.keySet());
-    expected.forEach((name, tensor) -> assertTrue(tensor.contentEquals(found.get(name)), name));
-  }
-
-  /** Killed after any number of steps, a learner ends with the same bits and publishes once. */
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1, 4, 23, 37, 38, 39, 60})
-  void aKilledLearnerGoesOnWithTheSameNumbers(int steps) {
-    Map<String, Tensor> expected = uninterrupted(folder.resolve("whole"));
-    Path root = folder.resolve("killed");
-    LearnerFixture first = new LearnerFixture(root, FORGETS);
-    LearnerCore killed = first.open();
-    LearnerFixture.offer(killed, 0);
-    LearnerFixture.batches(1).forEach(killed.intake()::offer);
-    for (int step = 0; step < steps; step++) {
-      killed.step();
-    }
-    LearnerFixture second = new LearnerFixture(root, FORGETS);
-    try (LearnerCore core = second.open()) {
-      core.intake().endTask("task-1");
-      LearnerFixture.finish(core);
-      assertEquals(2, core.status().task());
-    }
-    assertEquals(2, second.bank.current().version());
-    assertSame(expected, second.bank.current().load("learned").tensors());
-  }
-
-  /** The bank has the adapter, the folder does not know yet: it is not published a second time. */
-  @Test
-  void aKillRightAfterPublishingPublishesOnce() throws IOException {
-    LearnerFixture fixture = new LearnerFixture(folder, FORGETS);
-    Path before = folder.resolve("before");
-    try (LearnerCore core = fixture.open()) {
-      LearnerFixture.offer(core, 0);
-      while (fixture.decisions().isEmpty()) {
-        PathUtils.deleteDirectory(Files.createDirectories(before));
-        PathUtils.copyDirectory(fixture.folder, before);
-        core.step();
-      }
-    }
-    assertEquals(1, fixture.bank.current().version());
-    PathUtils.deleteDirectory(fixture.folder);
-    PathUtils.copyDirectory(before, fixture.folder);
-    try (LearnerCore core = fixture.open()) {
-      assertEquals(1, core.status().task());
-      assertEquals(0, core.status().waitingSamples());
-      LearnerFixture.finish(core);
-    }
-    assertEquals(1, fixture.bank.current().version());
-  }
-
-  @Test
-  void anAdapterWhoseLivePredictionsFallIsTakenBack() {
-    LearnerFixture fixture = new LearnerFixture(folder, FORGETS);
-    AdapterRef first = new AdapterRef("learned", 1);
-    AdapterRef second = new AdapterRef("learned", 2);
-    try (LearnerCore core = fixture.open()) {
-      LearnerFixture.offer(core, 0);
-      LearnerFixture.offer(core, 1);
-      LearnerFixture.finish(core);
-      boolean[] wrong = new boolean[4];
-      core.feedback(second, wrong);
-      core.feedback(first, wrong);
-      assertEquals(Optional.of(second), core.status().served(), "too few, or of another version");
-      core.feedback(second, wrong);
-      assertEquals(Optional.of(first), core.status().served());
-      assertEquals(3, fixture.bank.current().version());
-      core.feedback(first, new boolean[8]);
-      assertEquals(Optional.empty(), core.status().served());
-    }
-    List<LearnerEvent.Served> served =
-        fixture.events.stream()
-            .filter(LearnerEvent.Served.class::isInstance)
-            .map(LearnerEvent.Served.class::cast)
-            .toList();
-    assertEquals(
-        List.of(
-            Optional.empty(),
-            Optional.of(first),
-            Optional.of(second),
-            Optional.of(first),
-            Optional.empty()),
-        served.stream().map(LearnerEvent.Served::adapter).toList());
-    assertEquals(
-        List.of(
-            LearnerEvent.Change.START,
-            LearnerEvent.Change.PROMOTION,
-            LearnerEvent.Change.PROMOTION,
-            LearnerEvent.Change.REVERT,
-            LearnerEvent.Change.REVERT),
-        served.stream().map(LearnerEvent.Served::change).toList());
-    assertTrue(served.get(3).reason().contains("revert.most-drop"));
-    try (LearnerCore core = fixture.open()) {
-      assertEquals(2, core.status().task());
-      LearnerFixture.offer(core, 0);
-      LearnerFixture.finish(core);
-      assertEquals(Optional.of(new AdapterRef("learned", 5)), core.status().served());
-    }
-  }
-
-  /** Back to the first adapter, to none, and on to the second, as versions of their own. */
-  @Test
-  void whatServedInAVersionServesAgain() {
-    LearnerFixture fixture = new LearnerFixture(folder, FORGETS);
-    AdapterRef first = new AdapterRef("learned", 1);
-    AdapterRef second = new AdapterRef("learned", 2);
-    try (LearnerCore core = fixture.open()) {
-      LearnerFixture.offer(core, 0);
-      LearnerFixture.offer(core, 1);
-      LearnerFixture.finish(core);
-      LearnerFixture.offer(core, 2);
-      core.step();
-      core.step();
-      assertEquals(1, core.status().step());
-      core.rollback(1);
-      assertEquals(Optional.of(first), core.status().served());
-      assertEquals(3, fixture.bank.current().version());
-      assertEquals(0, core.status().step(), "the task under way is begun anew");
-      assertEquals(2, core.status().task(), "tasks are numbered on");
-      core.rollback(0);
-      assertEquals(Optional.empty(), core.status().served());
-      AcclimateException unknown = assertThrows(AcclimateException.class, () -> core.rollback(77));
-      assertTrue(unknown.getMessage().contains("no version 77"), unknown.getMessage());
-      core.rollback(2);
-      assertEquals(Optional.of(second), core.status().served());
-      assertEquals(5, fixture.bank.current().version());
-    }
-    assertEquals(
-        fixture.bank.view(2).states().get("learned-learner").sha256(),
-        fixture.bank.current().states().get("learned-learner").sha256(),
-        "the learner is what it was");
-    LearnerEvent.Served last = (LearnerEvent.Served) fixture.events.get(fixture.events.size() - 1);
-    assertEquals(LearnerEvent.Change.ROLLBACK, last.change());
-    assertEquals(5, last.bankVersion());
-    try (LearnerCore core = fixture.open()) {
-      assertEquals(Optional.of(second), core.status().served());
-      LearnerFixture.finish(core);
-      assertEquals(Optional.of(new AdapterRef("learned", 6)), core.status().served());
-      assertEquals(List.of(second), fixture.bank.current().card("learned").parents());
-    }
-  }
-
-  @Test
-  void inShadowModeThereIsNothingToRollBack() {
-    LearnerFixture fixture = new LearnerFixture(folder, "shadow = true");
-    try (LearnerCore core = fixture.open()) {
-      assertThrows(AcclimateException.class, () -> core.rollback(0));
-    }
-    assertEquals(0, fixture.bank.current().version());
-  }
-
   @Test
   void aTaskEndsByItselfAndATooSmallOneIsGivenUp() {
     LearnerFixture fixture = new LearnerFixture(folder, "task-samples = 10, held-out-every = 10");
@@ -420,13 +251,5 @@ class LearnerCoreTest {
     try (LearnerCore core = fixture.open()) {
       assertEquals(4, core.status().waitingSamples());
     }
-  }
-
-  @Test
-  void equalSeedsGiveEqualBits() {
-    assertSame(uninterrupted(folder.resolve("a")), uninterrupted(folder.resolve("b")));
-    assertArrayEquals(
-        Samples.shuffled(new int[] {1, 2, 3}, SeedTree.of(1)),
-        Samples.shuffled(new int[] {1, 2, 3}, SeedTree.of(1)));
   }
 }

@@ -24,6 +24,10 @@ import org.apache.commons.rng.UniformRandomProvider;
 /** Tasks of two classes for a transformer of two layers, and learners in a folder. */
 final class LearnerFixture {
   static final String MODEL = "0123";
+
+  /** Settings by which no task is refused for what it forgets. */
+  static final String FORGETS = "gate.most-forgetting = 1";
+
   private static final int PER_CLASS = 16;
   private static final int VALUES = TestNetworks.TOKENS * TestNetworks.WIDTH;
   private static final String NAIVE =

@@ -124,6 +124,11 @@ class ClusterHttpTest {
     assertTrue(paused.get("frozen").asBoolean(), paused.toString());
     assertTrue(second.get(path).json().get("frozen").asBoolean());
     assertFalse(second.post(path + "/unfreeze", "", TOKEN).json().get("frozen").asBoolean());
+    Served.Answer served = first.post(path + "/adapter", "{\"adapter\": \"frozen\"}", TOKEN);
+    assertEquals("frozen", served.json().path("adapter").asText(), served.error());
+    Served.Answer unserved = first.post(path + "/adapter", "{\"adapter\": \"night\"}", TOKEN);
+    assertEquals(400, unserved.status());
+    assertTrue(unserved.error().contains("started without a bank"), unserved.error());
     Served.Answer snapshot = first.post(path + "/snapshot", "", TOKEN);
     assertEquals(200, snapshot.status());
     assertEquals(200, first.post(path + "/reset", "", TOKEN).status());
@@ -136,14 +141,22 @@ class ClusterHttpTest {
   }
 
   @Test
-  void streamsOfAClusterAreNotClosed() {
-    infer(first, "kept");
+  void aStreamIsClosedFromAnyNode() {
+    String stream = elsewhere("closed-");
+    infer(second, stream);
+    String path = STREAMS + "/" + stream;
+    assertEquals(401, first.delete(path).status());
+    Served.Answer closed = first.delete(path, TOKEN);
+    assertEquals(200, closed.status(), closed.error());
+    assertEquals(2, closed.json().at("/counts/batches").asInt(), closed.json().toString());
     for (Served node : List.of(first, second)) {
-      Served.Answer refused = node.delete(STREAMS + "/kept", TOKEN);
-      assertEquals(400, refused.status());
-      assertTrue(refused.error().contains("expected a runtime alone"), refused.error());
+      assertEquals(404, node.get(path).status());
+      assertEquals(404, node.post(path + "/freeze", "", TOKEN).status());
+      assertEquals(404, node.delete(path, TOKEN).status());
+      assertFalse(streamsOf(node).contains(stream));
     }
-    assertEquals("kept/1", id(infer(second, "kept")));
+    assertEquals(stream + "/0", id(infer(second, stream)));
+    assertEquals(stream + "/1", id(infer(first, stream)));
   }
 
   @Test

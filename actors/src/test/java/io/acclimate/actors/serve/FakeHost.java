@@ -38,6 +38,11 @@ class FakeHost implements StreamHost {
   }
 
   @Override
+  public boolean forgetClosed(String id) {
+    return false;
+  }
+
+  @Override
   public boolean isReady() {
     return false;
   }

@@ -83,6 +83,39 @@ class LivePageTest {
     }
   }
 
+  /** A person closes a stream, thinks better of it, closes it after all and sees it gone. */
+  @Test
+  void streamsAreClosedFromThePage() throws Exception {
+    Optional<Path> installed = Browser.installed();
+    assumeTrue(installed.isPresent(), "no Chromium is on the PATH");
+    Path profile = Files.createDirectory(folder.resolve("profile"));
+    try (Served served = new Served(folder, "token = " + Served.TOKEN);
+        Browser browser = new Browser(installed.get(), profile)) {
+      served.post("/v2/models/tiny/infer", INFER, "Acclimate-Stream", "cam-1");
+      served.post("/v2/models/tiny/infer", INFER, "Acclimate-Stream", "cam-2");
+      browser.show(served.server.uri(), 390, true);
+      browser.await("document.querySelectorAll('#cards .card').length === 2");
+      String close =
+          "document.querySelector('#cards [aria-label=\"stream cam-1\"] .acts').lastChild";
+      assertEquals("Close", browser.value(close + ".textContent").asText());
+      assertTrue(browser.value(close + ".disabled").asBoolean());
+      giveToken(browser);
+      browser.value("window.confirm = question => { window.asked = question; return false; }");
+      browser.value(close + ".click()");
+      String asked = browser.value("window.asked").asText();
+      assertEquals("Close stream cam-1 and forget what it has learned?", asked);
+      assertEquals(2, served.runtime.streams().size());
+      browser.value("window.confirm = () => true");
+      browser.value(close + ".click()");
+      browser.await("document.getElementById('told').textContent === 'cam-1: closed'");
+      browser.await("document.querySelectorAll('#cards .card').length === 1");
+      assertEquals("cam-2", text(browser, "#cards .card h2"));
+      assertTrue(served.runtime.find("cam-1").isEmpty());
+      assertEquals(390, browser.value("document.documentElement.scrollWidth").asInt());
+      assertEquals("[]", browser.problems().toString());
+    }
+  }
+
   /** A person looks at the versions of the bank and lets the frozen model serve again. */
   @Test
   void adaptersAreRolledBackFromThePage() throws Exception {

@@ -2,6 +2,7 @@ package io.acclimate.replay.codec;
 
 import io.acclimate.replay.event.AdaptationStep;
 import io.acclimate.replay.event.AdapterPublished;
+import io.acclimate.replay.event.AdapterUsed;
 import io.acclimate.replay.event.BatchObserved;
 import io.acclimate.replay.event.EventsDropped;
 import io.acclimate.replay.event.FeedbackReceived;
@@ -132,7 +133,12 @@ final class EventBodies {
               15,
               StreamFrozen.class,
               (out, e) -> out.text(e.stream()).flag(e.frozen()),
-              in -> new StreamFrozen(in.text(), in.flag())));
+              in -> new StreamFrozen(in.text(), in.flag())),
+          new Kind<>(
+              16,
+              AdapterUsed.class,
+              (out, e) -> out.text(e.stream()).text(e.chosen()).text(e.learned()),
+              in -> new AdapterUsed(in.text(), in.text(), in.text())));
 
   private static final Map<Class<?>, Kind<?>> BY_TYPE =
       KINDS.stream().collect(Collectors.toMap(Kind::type, Function.identity()));

@@ -19,4 +19,5 @@ public sealed interface JournalEvent
         EventsDropped,
         RecordsOmitted,
         StateRestored,
-        StreamFrozen {}
+        StreamFrozen,
+        AdapterUsed {}

@@ -61,6 +61,11 @@ record FileExtent(Path file, long length, long needed, boolean described) {
     return (end + Integer.BYTES - 1) / Integer.BYTES * Integer.BYTES;
   }
 
+  /** Whether something stands in the file and ends in it. */
+  boolean isWhole() {
+    return needed > Integer.BYTES && needed <= length;
+  }
+
   /** Whether something begins in the file and does not end in it; no file that is closed does. */
   boolean isCutOff() {
     return length >= Integer.BYTES && needed > length;

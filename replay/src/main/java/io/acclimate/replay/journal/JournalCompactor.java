@@ -72,6 +72,7 @@ public final class JournalCompactor {
       deleteFolder(aside);
       if (options.dropDamaged()) {
         QueueFiles.list(folder).forEach(file -> FileExtent.of(file).mend());
+        QueueFiles.mendList(folder, roll);
       }
       JournalVerifier.Result before = write(folder, aside, roll, options);
       swap(folder);

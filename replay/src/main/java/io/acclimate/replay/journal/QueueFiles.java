@@ -1,5 +1,6 @@
 package io.acclimate.replay.journal;
 
+import io.acclimate.replay.codec.DamagedRecordException;
 import io.acclimate.runtime.AcclimateException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -70,7 +71,7 @@ final class QueueFiles {
    * Opens a queue for reading only; somebody else may be writing to it.
    *
    * @throws io.acclimate.replay.codec.DamagedRecordException when a file was cut off before its
-   *     last record
+   *     last record, or Chronicle's list of the files was never written
    */
   static SingleChronicleQueue openReadOnly(Path folder) {
     Path metadata = records(folder).resolve(METADATA);
@@ -78,8 +79,12 @@ final class QueueFiles {
       throw noJournal(folder, metadata);
     }
     FileExtent description = FileExtent.of(metadata);
-    if (description.isCutOff()) {
-      throw description.damage();
+    if (!description.isWhole()) {
+      throw new DamagedRecordException(
+          ("%s: expected the list of the journal's files, found %d bytes that are no whole one: it was"
+                  + " cut off, or a process was killed or the disk was full as it was begun; 'journal"
+                  + " compact --drop-damaged' writes it anew from the files with records")
+              .formatted(metadata, description.length()));
     }
     List<Path> files = list(folder);
     List<FileExtent> cutOff =
@@ -101,6 +106,23 @@ final class QueueFiles {
       }
     }
     return queue;
+  }
+
+  /**
+   * Writes Chronicle's list of the files anew where it is missing or was cut off; the files with
+   * records say all that stands in it. Only for the one that holds the journal's lock.
+   */
+  static void mendList(Path folder, RollCycleChoice roll) {
+    Path metadata = records(folder).resolve(METADATA);
+    try {
+      if (!FileExtent.of(metadata).isWhole()) {
+        LOG.warn("{} is written anew: it was cut off, or never begun", metadata);
+        Files.deleteIfExists(metadata);
+        open(folder, roll, System::currentTimeMillis).close();
+      }
+    } catch (IOException e) {
+      throw new AcclimateException(metadata + ": expected to write it anew, found: " + e, e);
+    }
   }
 
   /** Where the last record of the last file begins; beyond all files where that file is missing. */

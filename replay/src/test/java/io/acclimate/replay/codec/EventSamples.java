@@ -2,6 +2,7 @@ package io.acclimate.replay.codec;
 
 import io.acclimate.replay.event.AdaptationStep;
 import io.acclimate.replay.event.AdapterPublished;
+import io.acclimate.replay.event.AdapterUsed;
 import io.acclimate.replay.event.BatchObserved;
 import io.acclimate.replay.event.EventsDropped;
 import io.acclimate.replay.event.FeedbackReceived;
@@ -31,6 +32,7 @@ public final class EventSamples {
     List<JournalEvent> events = new ArrayList<>(stored());
     events.add(new StateRestored("camera", "asked for", new byte[] {1, -2, 3}));
     events.add(new StreamFrozen("camera", true));
+    events.add(new AdapterUsed("camera", "night", "night@3"));
     return events;
   }
 

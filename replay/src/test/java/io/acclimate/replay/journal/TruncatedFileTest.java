@@ -13,11 +13,14 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of records that were cut off, as by a copy that was not finished. */
@@ -117,14 +120,46 @@ class TruncatedFileTest {
     assertTrue(refused.getMessage().contains("records 0 to 0"), refused.getMessage());
   }
 
-  @Test
-  void theDescriptionOfTheFolderCutOffIsNamed() throws IOException {
+  private Path list() {
+    return QueueFiles.records(folder).resolve("metadata.cq4t");
+  }
+
+  private void requireListRefused(long length, Executable opening) {
+    String message = assertThrows(AcclimateException.class, opening).getMessage();
+    assertTrue(message.startsWith(list() + ": expected the list of the journal's"), message);
+    assertTrue(message.contains("found " + length + " bytes"), message);
+    assertTrue(message.contains("'journal compact --drop-damaged' writes it anew"), message);
+  }
+
+  /** A kill or a full disk as it was begun leaves it empty, or filled with zeros. */
+  @ParameterizedTest
+  @CsvSource({"0, true", "2, true", "100, true", "131072, false"})
+  void theListOfTheFilesIsNamedAndWrittenAnew(int length, boolean cut) throws IOException {
     fill();
-    Path metadata = QueueFiles.records(folder).resolve("metadata.cq4t");
-    try (RandomAccessFile raw = new RandomAccessFile(metadata.toFile(), "rw")) {
-      raw.setLength(100);
+    byte[] whole = Files.readAllBytes(list());
+    Files.write(list(), cut ? Arrays.copyOf(whole, length) : new byte[length]);
+    requireListRefused(length, () -> JournalVerifier.verify(folder));
+    requireListRefused(length, () -> ChronicleJournal.openReadOnly(folder));
+    requireListRefused(length, this::open);
+    requireListRefused(length, () -> compact(false));
+    assertEquals(length, Files.size(list()), "nobody touched it");
+    compact(true);
+    assertEquals(3 * PER_FILE, JournalVerifier.verify(folder).records());
+    try (ChronicleJournal journal = open()) {
+      assertEquals(3 * PER_FILE, journal.append(event(0)));
     }
-    requireRefused(metadata, 100, () -> JournalVerifier.verify(folder));
-    requireRefused(metadata, 100, this::open);
+  }
+
+  /** Killed before its first record a process leaves nothing that is missed. */
+  @Test
+  void anEmptyListWithoutRecordsIsBegunAnew() throws IOException {
+    open().close();
+    assertEquals(List.of(), QueueFiles.list(folder));
+    Files.write(list(), new byte[0]);
+    requireListRefused(0, () -> JournalVerifier.verify(folder));
+    try (ChronicleJournal journal = open()) {
+      assertEquals(0, journal.append(event(0)));
+    }
+    assertTrue(JournalVerifier.verify(folder).isSound());
   }
 }

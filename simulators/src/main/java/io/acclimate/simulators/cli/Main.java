@@ -1,6 +1,7 @@
 package io.acclimate.simulators.cli;
 
 import io.acclimate.runtime.AcclimateException;
+import io.acclimate.simulators.run.StoppedException;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

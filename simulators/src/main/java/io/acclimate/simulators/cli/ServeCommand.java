@@ -64,7 +64,6 @@ final class ServeCommand implements Callable<Integer> {
       HttpFront http = port == null ? conf.http() : conf.http().onPort(port);
       PrometheusMeterRegistry meters = http.watch(runtime);
       conf.journal().ifPresent(folder -> ProcessMetrics.registerJournal(meters, folder));
-      conf.adapters().follow(runtime);
       Optional<BackgroundLearner> learner = conf.learner().map(with -> with.start(runtime));
       StreamCatalog streams = http.catalog(runtime);
       conf.streams().forEach(s -> streams.open(s.id(), s.method(), s.settings()));

@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
       "Runs a scenario and writes its report.",
       "A frozen model meets a shifting stream, with and without correction; or, where "
           + "the file names a kind, continual learners meet tasks one after the other. Ctrl-C "
-          + "ends the run after the batch under way and writes a partial report (exit code "
-          + "130)."
+          + "ends the run after the batch under way and writes a partial report, or none where "
+          + "there was no batch yet (exit code 130)."
     },
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)

@@ -1,5 +1,6 @@
 package io.acclimate.simulators.cli;
 
+import io.acclimate.simulators.run.StoppedException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;

@@ -56,7 +56,8 @@ public final class Simulation {
   /**
    * Prepares a simulation without a journal.
    *
-   * @param stopped asked before each batch; when true the run ends with a partial report
+   * @param stopped asked while the streams are planned and before each batch; when true the run
+   *     ends with a partial report, if it has begun
    */
   public Simulation(Scenario scenario, ProgressListener progress, BooleanSupplier stopped) {
     this(scenario, progress, stopped, Optional.empty(), List.of());
@@ -65,7 +66,8 @@ public final class Simulation {
   /**
    * Prepares a simulation.
    *
-   * @param stopped asked before each batch; when true the run ends with a partial report
+   * @param stopped asked while the streams are planned and before each batch; when true the run
+   *     ends with a partial report, if it has begun
    * @param journal where the run is recorded; or what it goes on from
    * @param overrides the settings over the scenario file, for the journal to know
    */
@@ -89,6 +91,7 @@ public final class Simulation {
    * Runs the scenario.
    *
    * @throws AcclimateException when data and model do not fit together or a method fails
+   * @throws StoppedException when it is to end before its streams are planned
    */
   public Report run() {
     Dataset data = scenario.data().read();
@@ -162,11 +165,18 @@ public final class Simulation {
     for (Regime regime : scenario.regimes()) {
       for (long seed : scenario.seeds()) {
         SeedTree seeds = SeedTree.of(seed).child("plan");
-        StreamPlan plan = StreamPlan.create(regime.recipe(), labels, data.classes(), seeds);
+        StreamPlan plan =
+            StreamPlan.create(regime.recipe(), labels, data.classes(), seeds, this::requireGoing);
         streams.add(new Stream(regime, seed, plan));
       }
     }
     return streams;
+  }
+
+  private void requireGoing() {
+    if (stopped.getAsBoolean()) {
+      throw new StoppedException();
+    }
   }
 
   /** The controls around the scenario's methods. */

@@ -4,7 +4,6 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 import io.acclimate.actors.AdapterChoice;
 import io.acclimate.actors.AdapterServing;
-import io.acclimate.actors.AdaptiveRuntime;
 import io.acclimate.actors.RuntimeSettings;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
@@ -92,11 +91,7 @@ public record ServeAdapters(
       Optional<ServeLearner> learner, FrozenModel model, RuntimeSettings runtime) {
     return learner
         .map(with -> with.open(model, runtime))
-        .or(() -> bank.map(alone -> alone.open(model, runtime)));
-  }
-
-  /** Serves every stream that is opened from here on as the file says. */
-  public void follow(AdaptiveRuntime runtime) {
-    runtime.addListener(new AdapterFollower(runtime, this));
+        .or(() -> bank.map(alone -> alone.open(model, runtime)))
+        .map(serving -> serving.withDefaults(this::of));
   }
 }

@@ -46,9 +46,11 @@ public final class StreamPlan {
    * @param labels the class of each sample of the pool, from 0 to {@code classes} - 1
    * @param classes the number of classes
    * @param seeds the branch of the plan's choices; each segment has a branch of its own
+   * @param eachSegment runs before each segment is planned; what it throws ends the planning
    * @throws AcclimateException if the recipe asks for more samples than there are, or cannot be met
    */
-  public static StreamPlan create(StreamRecipe recipe, int[] labels, int classes, SeedTree seeds) {
+  public static StreamPlan create(
+      StreamRecipe recipe, int[] labels, int classes, SeedTree seeds, Runnable eachSegment) {
     int perDomain = recipe.samplesPerDomain() == 0 ? labels.length : recipe.samplesPerDomain();
     if (perDomain < 1 || perDomain > labels.length) {
       throw new AcclimateException(
@@ -61,6 +63,7 @@ public final class StreamPlan {
     List<int[]> orders = new ArrayList<>();
     int[] starts = new int[segments.size() + 1];
     for (int s = 0; s < segments.size(); s++) {
+      eachSegment.run();
       Segment segment = segments.get(s);
       int[] pool = repeat(labels, segment.domains().size());
       int[] order =

@@ -34,7 +34,8 @@ class MethodTallyTest {
               new EvenShuffle()),
           new int[5],
           1,
-          SeedTree.of(1));
+          SeedTree.of(1),
+          () -> {});
 
   private final MethodTally tally =
       new MethodTally("mine", LAME, plan, 3, new ArrivalClock(Pace.WAITING));

@@ -143,9 +143,29 @@ class StreamPlanTest {
         () -> new DomainOrder.Mixed().segments(List.of(), 5), "expected at least one, found none");
     List<Domain> many = Collections.nCopies(2_000_000, FOG);
     StreamRecipe recipe = new StreamRecipe(many, new DomainOrder.Mixed(), 2000, even);
-    assertRefused(() -> StreamPlan.create(recipe, POOL, CLASSES, SeedTree.of(1)), "at most");
+    assertRefused(
+        () -> StreamPlan.create(recipe, POOL, CLASSES, SeedTree.of(1), () -> {}), "at most");
     StreamRecipe longer = new StreamRecipe(DOMAINS, new DomainOrder.Mixed(), 1, even);
-    assertRefused(() -> StreamPlan.create(longer, POOL, 5, SeedTree.of(1)), "label from 0 to 4");
+    assertRefused(
+        () -> StreamPlan.create(longer, POOL, 5, SeedTree.of(1), () -> {}), "label from 0 to 4");
+  }
+
+  /** Whoever waits for a long plan can be told to stop. */
+  @Test
+  void planningEndsBetweenTwoSegments() {
+    StreamRecipe recipe =
+        new StreamRecipe(DOMAINS, new DomainOrder.Recurring(10_000), 2000, new EvenShuffle());
+    int[] asked = {0};
+    Runnable third =
+        () -> {
+          if (++asked[0] == 3) {
+            throw new IllegalStateException("told to stop");
+          }
+        };
+    assertThrows(
+        IllegalStateException.class,
+        () -> StreamPlan.create(recipe, POOL, CLASSES, SeedTree.of(1), third));
+    assertEquals(3, asked[0]);
   }
 
   @Test
@@ -159,7 +179,7 @@ class StreamPlanTest {
 
   private static StreamPlan plan(DomainOrder order, int perDomain, LabelShift shift, long seed) {
     StreamRecipe recipe = new StreamRecipe(DOMAINS, order, perDomain, shift);
-    return StreamPlan.create(recipe, POOL, CLASSES, SeedTree.of(seed));
+    return StreamPlan.create(recipe, POOL, CLASSES, SeedTree.of(seed), () -> {});
   }
 
   private static List<Item> items(StreamPlan plan) {
