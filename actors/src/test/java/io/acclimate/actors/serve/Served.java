@@ -43,7 +43,7 @@ import java.util.Optional;
 final class Served implements AutoCloseable {
   static final String TOKEN = "a-token-of-tests-0123456789";
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int HANG_MILLIS = 60_000;
+  private static final int HANG_MILLIS = 600_000;
 
   final FrozenModel model;
   final AdaptiveRuntime runtime;
