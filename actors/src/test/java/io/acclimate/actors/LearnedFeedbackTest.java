@@ -94,26 +94,18 @@ class LearnedFeedbackTest {
             LearnerEvent.Step.class,
             step -> {
               working.countDown();
-              await(goOn);
+              TroubleProvider.await(goOn);
             }));
     learn("");
     assertEquals(FeedbackOutcome.ACCEPTED, join(labelled()));
     assertEquals(FeedbackOutcome.ACCEPTED, join(labelled()));
-    await(working);
+    TroubleProvider.await(working);
     assertEquals(2, samplesOnDisk());
     CompletionStage<FeedbackOutcome> third = labelled();
     join(stream.snapshot());
     assertFalse(third.toCompletableFuture().isDone(), "the learner is busy");
     goOn.countDown();
     assertEquals(FeedbackOutcome.ACCEPTED, join(third));
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Test

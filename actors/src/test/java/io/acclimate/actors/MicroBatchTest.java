@@ -17,14 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Requests of several streams in one call of the model. */
-@Timeout(60)
 class MicroBatchTest {
   private static final int INPUTS = 96;
   private static final int CLASSES = 12;
@@ -60,6 +59,7 @@ class MicroBatchTest {
             together.get(s).add(streams.get(s).adapt(batch(s, round)).toCompletableFuture());
           }
         }
+        calls.allSent.countDown();
         for (int s = 0; s < STREAMS; s++) {
           for (int round = 0; round < ROUNDS; round++) {
             Prediction prediction = together.get(s).get(round).join();
@@ -93,7 +93,9 @@ class MicroBatchTest {
     return Tensor.ofFloats(values, rows, INPUTS);
   }
 
+  /** Counts the model's calls; the second one waits until everything is sent. */
   private static final class Calls implements RuntimeListener {
+    private final CountDownLatch allSent = new CountDownLatch(1);
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
 
@@ -101,6 +103,7 @@ class MicroBatchTest {
     public void inferred(int together, int rows, int filling, long nanos) {
       count.incrementAndGet();
       requests.addAndGet(together);
+      TroubleProvider.await(allSent);
     }
   }
 

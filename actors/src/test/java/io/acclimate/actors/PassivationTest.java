@@ -23,11 +23,9 @@ import org.apache.commons.rng.UniformRandomProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Idle streams go to disk and come back as they were. */
-@Timeout(60)
 class PassivationTest {
   @TempDir Path folder;
   private FrozenModel model;

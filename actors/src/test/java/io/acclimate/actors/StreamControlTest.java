@@ -24,11 +24,9 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Feedback, freezing, snapshots and what can be watched of a stream. */
-@Timeout(60)
 class StreamControlTest {
   @TempDir Path folder;
   private FrozenModel model;

@@ -76,7 +76,8 @@ public final class TroubleProvider implements CorrectorProvider {
         throw new IllegalStateException("told to throw");
       }
       if (order == WAIT) {
-        await();
+        arrived.countDown();
+        await(gate);
       }
       unsavable |= order == UNSAVABLE;
       unclosable |= order == UNCLOSABLE;
@@ -120,10 +121,10 @@ public final class TroubleProvider implements CorrectorProvider {
     }
   }
 
-  private static void await() {
+  /** Waits, as a call that takes its time. */
+  static void await(CountDownLatch latch) {
     try {
-      arrived.countDown();
-      gate.await();
+      latch.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -2,6 +2,7 @@ package io.acclimate.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,6 +21,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -153,23 +156,21 @@ class FrozenModelTest {
   void closingWhileOthersRunNeverCrashes() throws Exception {
     for (int round = 0; round < 20; round++) {
       FrozenModel model = FrozenModel.open(file());
-      Thread worker =
-          new Thread(
+      CompletableFuture<Void> running = new CompletableFuture<>();
+      CompletableFuture<Void> worker =
+          CompletableFuture.runAsync(
               () -> {
                 ModelRunner runner = model.newRunner(OUTPUTS);
                 Tensor input = Tensor.ofFloats(new float[] {1, 0, 0}, 1, 3);
-                assertThrows(
-                    IllegalStateException.class,
-                    () -> {
-                      while (true) {
-                        runner.run(input);
-                      }
-                    });
+                while (true) {
+                  runner.run(input);
+                  running.complete(null);
+                }
               });
-      worker.start();
-      Thread.yield();
+      CompletableFuture.anyOf(running, worker).join();
       model.close();
-      worker.join();
+      CompletionException ended = assertThrows(CompletionException.class, worker::join);
+      assertInstanceOf(IllegalStateException.class, ended.getCause());
     }
   }
 
@@ -217,7 +218,7 @@ class FrozenModelTest {
     assertOpenFails("none.onnx: expected a file, found nothing there", folder.resolve("none.onnx"));
     Path empty = Files.createFile(folder.resolve("empty.onnx"));
     assertOpenFails("empty.onnx: expected an ONNX model, found an empty file", empty);
-    Path noise = Files.write(folder.resolve("noise.onnx"), "no model at all".getBytes());
+    Path noise = Files.write(folder.resolve("noise.onnx"), new byte[] {1, 2, 3});
     assertOpenFails("noise.onnx", noise);
     byte[] whole = Files.readAllBytes(file());
     for (int cut = 1; cut < whole.length; cut += 7) {

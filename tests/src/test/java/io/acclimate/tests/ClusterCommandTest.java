@@ -6,13 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.acclimate.runtime.testing.FreePorts;
 import io.acclimate.tests.support.Command;
 import io.acclimate.tests.support.Fashion;
 import io.acclimate.tests.support.Project;
 import io.acclimate.tests.support.Service;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +24,6 @@ class ClusterCommandTest {
   private static final String MODEL = "/v2/models/fashion-vit";
 
   @TempDir Path folder;
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
 
   private Command node(int number, String nodes) throws IOException {
     List<String> arguments =
@@ -59,7 +52,8 @@ class ClusterCommandTest {
   void everyNodeAnswersOverHttp() throws Exception {
     assumeTrue(Command.canSignal(), "needs kill");
     Fashion images = new Fashion();
-    String nodes = "[\"127.0.0.1:%d\", \"127.0.0.1:%d\"]".formatted(freePort(), freePort());
+    List<Integer> ports = FreePorts.some(2);
+    String nodes = "[\"127.0.0.1:%d\", \"127.0.0.1:%d\"]".formatted(ports.get(0), ports.get(1));
     Service first = Service.of(node(1, nodes), "");
     Service second = Service.of(node(2, nodes), "");
     List<String> numbers = new ArrayList<>();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class JournalRunTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String[] RUN = {
-    "--set", "stream.samples-per-domain=64",
+    "--set", "stream.samples-per-domain=88",
     "--set", "domains=[clean, fog]",
     "--set", "stream.batch-size=8",
     "--set", "methods=[lame, t3a, label-shift-em]",
@@ -61,7 +61,7 @@ class JournalRunTest {
     Command.Result whole =
         start(Map.of(), "simulate", scenario, "--journal", "whole", "--out", "a").finish();
     assertEquals(0, whole.exitCode(), whole.error());
-    killAt(start(Map.of(), "simulate", scenario, "--journal", "killed", "--out", "b"), "40 of 128");
+    killAt(start(Map.of(), "simulate", scenario, "--journal", "killed", "--out", "b"), "40 of 176");
     succeed("journal", "verify", "killed");
     Command again =
         Command.start(
@@ -72,7 +72,7 @@ class JournalRunTest {
             "killed",
             "--journal-set",
             "snapshot-batches=3");
-    killAt(again, "88 of 128");
+    killAt(again, "88 of 176");
     succeed("simulate", "--resume", "killed", "--out", "b");
     assertEquals(report("a"), report("b"));
     Map<String, String> states = states("whole");
@@ -81,7 +81,7 @@ class JournalRunTest {
     killed.keySet().retainAll(states.keySet());
     states.keySet().retainAll(killed.keySet());
     assertEquals(states, killed);
-    assertTrue(states.keySet().stream().filter(key -> key.endsWith(" 16")).count() == 5);
+    assertTrue(states.keySet().stream().filter(key -> key.endsWith(" 22")).count() == 5);
     JsonNode replayed = JSON.readTree(succeed("journal", "replay", "killed", "--json").output());
     assertTrue(replayed.get("equal").asBoolean());
     assertTrue(replayed.get("statesCompared").asInt() > 20);

@@ -12,6 +12,7 @@ import io.acclimate.actors.AdaptiveStream;
 import io.acclimate.actors.Prediction;
 import io.acclimate.actors.RuntimeSettings;
 import io.acclimate.runtime.FrozenModel;
+import io.acclimate.runtime.testing.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +24,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three processes serve streams, and one of them is killed. */
@@ -34,11 +34,9 @@ class NodeLossTest {
 
   @TempDir Path folder;
 
-  /** Only so that a hang ends. */
   @Test
-  @Timeout(900)
   void streamsOfAKilledNodeGoOnElsewhere() throws Exception {
-    int port = Nodes.freePort();
+    int port = FreePorts.one();
     String seeds =
         "request-seconds = 300, join-seconds = 300, seeds = [\"127.0.0.1:%d\"]".formatted(port);
     List<Process> children = new ArrayList<>();
@@ -54,9 +52,7 @@ class NodeLossTest {
       for (Process child : children) {
         nodes.put(address(child), child);
       }
-      while (node.nodes().size() < 3) {
-        Thread.sleep(50);
-      }
+      Nodes.awaitShares(node, 3);
       List<Run> runs = new ArrayList<>();
       for (int i = 0; i < STREAMS; i++) {
         String id = "stream/" + i;

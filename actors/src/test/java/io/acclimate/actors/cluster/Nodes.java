@@ -1,20 +1,24 @@
 package io.acclimate.actors.cluster;
 
-import akka.cluster.sharding.typed.javadsl.ClusterSharding;
+import akka.cluster.sharding.ClusterSharding;
+import akka.cluster.sharding.ShardRegion;
+import akka.pattern.Patterns;
 import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.testing.TinyModels;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.apache.commons.rng.UniformRandomProvider;
 
 /** What tests of nodes share. */
 public final class Nodes {
+  /** Only so that a hang ends. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
   private Nodes() {}
 
   /** A tiny model of three classes. */
@@ -45,15 +49,23 @@ public final class Nodes {
 
   /** A stream that is put away and asked again has moved, though to the same node. */
   static void move(ClusterRuntime node, String stream) {
-    ClusterSharding.get(node.system())
+    akka.cluster.sharding.typed.javadsl.ClusterSharding.get(node.system())
         .entityRefFor(ClusterRuntime.STREAMS, stream)
         .tell(new StreamEntity.PutAway());
   }
 
-  /** A port that nobody listens on. */
-  public static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  /** Waits until streams are given to so many nodes: a node is up a little before that. */
+  public static void awaitShares(ClusterRuntime node, int count) {
+    var region =
+        ClusterSharding.get(node.system().classicSystem())
+            .shardRegion(ClusterRuntime.STREAMS.name());
+    int found = 0;
+    while (found < count) {
+      found =
+          get(Patterns.ask(region, ShardRegion.getCurrentRegionsInstance(), PATIENCE)
+                  .thenApply(ShardRegion.CurrentRegions.class::cast))
+              .getRegions()
+              .size();
     }
   }
 

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -275,6 +276,7 @@ class RuntimeMetricsTest {
     Map<String, List<RecordedEvent>> events =
         RecordingFile.readAllEvents(file).stream()
             .filter(event -> event.getEventType().getName().startsWith("io.acclimate."))
+            .sorted(Comparator.comparing(RecordedEvent::getEndTime)) // kept thread by thread
             .collect(Collectors.groupingBy(event -> event.getEventType().getName()));
     assertEquals(2, events.get("io.acclimate.Inference").size());
     assertEquals(2, events.get("io.acclimate.StreamLearning").size());

@@ -12,6 +12,7 @@ import io.acclimate.actors.cluster.ClusterRuntime;
 import io.acclimate.actors.cluster.Nodes;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.Tensor;
+import io.acclimate.runtime.testing.FreePorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -42,7 +43,7 @@ class ClusterCatalogTest {
 
   @Test
   void closingGivesThePlaceBackAtEveryNode() throws IOException {
-    int port = Nodes.freePort();
+    int port = FreePorts.one();
     try (FrozenModel model = Nodes.model(folder);
         ClusterRuntime one = node(model, port, port);
         ClusterRuntime two = node(model, 0, port)) {
@@ -66,7 +67,7 @@ class ClusterCatalogTest {
   /** What waits is done before, and a handle of a closed stream says that it is closed. */
   @Test
   void whatIsUnderWayIsAnswered() throws IOException {
-    int port = Nodes.freePort();
+    int port = FreePorts.one();
     try (FrozenModel model = Nodes.model(folder);
         ClusterRuntime node = node(model, port, port)) {
       StreamCatalog catalog = new StreamCatalog(node, RULES);

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.acclimate.actors.cluster.ClusterRuntime;
 import io.acclimate.actors.cluster.ClusterSettings;
 import io.acclimate.actors.cluster.Nodes;
+import io.acclimate.runtime.testing.FreePorts;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -31,9 +33,10 @@ class ClusterHttpTest {
 
   @BeforeAll
   static void start() throws IOException {
-    int port = Nodes.freePort();
+    int port = FreePorts.one();
     first = node("first", port, port);
     second = node("second", 0, port);
+    Nodes.awaitShares((ClusterRuntime) first.streams.host(), 2);
   }
 
   private static Served node(String name, int port, int seed) throws IOException {

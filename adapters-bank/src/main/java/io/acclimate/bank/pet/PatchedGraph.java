@@ -144,7 +144,9 @@ public final class PatchedGraph {
   public ModelGraph bake(Map<String, Tensor> values) {
     requireFit(values);
     GraphBuilder builder = graph.toBuilder();
-    declared.keySet().forEach(name -> builder.bind(name, Constant.of(values.get(name).copy())));
+    declared
+        .keySet()
+        .forEach(name -> builder.edits().bind(name, Constant.of(values.get(name).copy())));
     return builder.build();
   }
 

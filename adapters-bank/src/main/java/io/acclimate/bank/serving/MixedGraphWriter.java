@@ -152,7 +152,7 @@ final class MixedGraphWriter {
     String sum = value;
     if (isOutput) {
       frozen = builder.fresh(value + ".frozen");
-      builder.rename(value, frozen);
+      builder.edits().rename(value, frozen);
     } else {
       sum = builder.fresh("adapted");
     }
@@ -163,7 +163,7 @@ final class MixedGraphWriter {
     adopt("Add", sum, type, frozen, shaped);
     for (Node node : builder.nodes()) {
       if (readers.contains(node.name())) {
-        builder.replace(node.name(), node.withInputs(renamed(node.inputs(), frozen, sum)));
+        builder.edits().replace(node.name(), node.withInputs(renamed(node.inputs(), frozen, sum)));
       }
     }
   }
@@ -215,7 +215,7 @@ final class MixedGraphWriter {
       return;
     }
     String frozen = builder.fresh(head.logits() + ".frozen");
-    builder.rename(head.logits(), frozen);
+    builder.edits().rename(head.logits(), frozen);
     String padded =
         classes == frozenClasses
             ? frozen

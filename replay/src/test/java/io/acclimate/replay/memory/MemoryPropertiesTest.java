@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -33,7 +34,7 @@ class MemoryPropertiesTest {
   private static RehearsalMemory create(MemorySettings.Policy policy, int samples, long bytes) {
     String text =
         "policy = %s, max-samples = %d, max-bytes = %d"
-            .formatted(policy.name().toLowerCase().replace('_', '-'), samples, bytes);
+            .formatted(policy.name().toLowerCase(Locale.ROOT).replace('_', '-'), samples, bytes);
     return MemorySettings.of(ConfigFactory.parseString(text)).create(SeedTree.of(5));
   }
 

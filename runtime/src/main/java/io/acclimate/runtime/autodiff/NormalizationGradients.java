@@ -55,7 +55,7 @@ final class NormalizationGradients {
   private static void layerNormalization(BackwardContext node) {
     Ops ops = node.ops();
     DType type = node.type(0).type();
-    List<String> results = ops.graph().completeOutputs(node.node().name(), 3);
+    List<String> results = ops.graph().edits().completeOutputs(node.node().name(), 3);
     String mean = ops.cast(results.get(1), type);
     String inverse = ops.cast(results.get(2), type);
     if (node.gradient(0).isPresent()) {

@@ -95,7 +95,7 @@ final class SpatialGradients {
     }
     Ops ops = node.ops();
     Shape shape = node.shape(0);
-    String places = ops.graph().completeOutputs(node.node().name(), 2).get(1);
+    String places = ops.graph().edits().completeOutputs(node.node().name(), 2).get(1);
     Constant zero = Constant.ofDoubles(node.type(0).type(), new double[1], 1);
     String zeros =
         ops.op("ConstantOfShape", Attributes.of("value", zero), ops.list(shape.elements()));

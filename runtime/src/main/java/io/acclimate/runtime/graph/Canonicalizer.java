@@ -57,15 +57,17 @@ final class Canonicalizer {
       return;
     }
     Attributes attributes = Attributes.of("axis", -1).and("epsilon", epsilon.get());
-    result.replace(
-        biased.name(),
-        new Node(
+    result
+        .edits()
+        .replace(
             biased.name(),
-            "LayerNormalization",
-            "",
-            List.of(centred.input(0), scale, bias),
-            biased.outputs(),
-            attributes));
+            new Node(
+                biased.name(),
+                "LayerNormalization",
+                "",
+                List.of(centred.input(0), scale, bias),
+                biased.outputs(),
+                attributes));
   }
 
   private boolean isLastAxisMean(Node centred) {
@@ -132,9 +134,11 @@ final class Canonicalizer {
       last = fits ? second : null;
     }
     if (last != null) {
-      result.replace(
-          last.name(),
-          new Node(last.name(), "Gelu", "", List.of(x), last.outputs(), Attributes.NONE));
+      result
+          .edits()
+          .replace(
+              last.name(),
+              new Node(last.name(), "Gelu", "", List.of(x), last.outputs(), Attributes.NONE));
     }
   }
 

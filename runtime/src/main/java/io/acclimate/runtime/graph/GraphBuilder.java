@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * Builds a graph, or changes a copy of one. Types of results are inferred as nodes are added, so a
  * mistake is found where it is made.
  *
- * <p>Not thread-safe. Named operators are appended through {@link #ops()}.
+ * <p>Not thread-safe. Named operators are appended through {@link #ops()}, and what is there is
+ * changed through {@link #edits()}.
  */
 public final class GraphBuilder {
   /** The operator set of graphs that are written from nothing. */
@@ -25,18 +26,19 @@ public final class GraphBuilder {
 
   private static final Logger LOG = LoggerFactory.getLogger(GraphBuilder.class);
 
-  private final String name;
+  final String name;
   private final Map<String, Long> opsets = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
-  private final Set<String> inputs = new LinkedHashSet<>();
+  final Set<String> inputs = new LinkedHashSet<>();
   private final Set<String> outputs = new LinkedHashSet<>();
-  private final List<Node> nodes = new ArrayList<>();
-  private final Map<String, Constant> constants = new LinkedHashMap<>();
-  private final Map<String, ValueType> types = new LinkedHashMap<>();
-  private final Map<Constant, String> pooled = new HashMap<>();
+  final List<Node> nodes = new ArrayList<>();
+  final Map<String, Constant> constants = new LinkedHashMap<>();
+  final Map<String, ValueType> types = new LinkedHashMap<>();
+  final Map<Constant, String> pooled = new HashMap<>();
   private final GraphNames names = new GraphNames();
   private final ShapeVectors vectors = new ShapeVectors(this);
   private final Ops ops = new Ops(this);
+  private final GraphEdits edits = new GraphEdits(this);
 
   /** An empty graph. */
   public GraphBuilder(String name) {
@@ -67,6 +69,11 @@ public final class GraphBuilder {
     return ops;
   }
 
+  /** The changes of what is there already. */
+  public GraphEdits edits() {
+    return edits;
+  }
+
   /** Adds an input; an error when the name is in use. */
   public String input(String input, ValueType type) {
     requireNew(input);
@@ -88,7 +95,8 @@ public final class GraphBuilder {
     return pooled.computeIfAbsent(value, added -> constant(fresh("const"), added));
   }
 
-  private void requireNew(String value) {
+  /** Refuses a name that is in use. */
+  void requireNew(String value) {
     if (types.containsKey(value)) {
       throw new AcclimateException("graph " + name + ": the name '" + value + "' is in use");
     }
@@ -228,133 +236,6 @@ public final class GraphBuilder {
   /** The version of ONNX's own operator set. */
   public long opset() {
     return opsets.getOrDefault("", 0L);
-  }
-
-  /**
-   * Lets nodes read another value instead of one: how a patch is hung into a graph. The graph's
-   * outputs keep their names.
-   *
-   * @param readers the names of the nodes to change
-   */
-  public void redirect(String from, String to, Set<String> readers) {
-    ValueType before = type(from);
-    if (!before.equals(type(to))) {
-      throw new AcclimateException(
-          "graph %s: cannot put '%s' %s in the place of '%s' %s"
-              .formatted(name, to, type(to), from, before));
-    }
-    nodes.replaceAll(
-        node ->
-            readers.contains(node.name())
-                ? node.withInputs(node.inputs().stream().map(v -> v.equals(from) ? to : v).toList())
-                : node);
-  }
-
-  /** Gives the result of a node another name, wherever it is read; outputs keep their names. */
-  public void rename(String from, String to) {
-    ValueType type = type(from);
-    requireNew(to);
-    if (inputs.contains(from) || constants.containsKey(from)) {
-      throw new AcclimateException(
-          "graph %s: '%s' is no result of a node and cannot be renamed".formatted(name, from));
-    }
-    nodes.replaceAll(
-        node ->
-            node.inputs().contains(from) || node.outputs().contains(from)
-                ? node.withInputs(renamed(node.inputs(), from, to))
-                    .withOutputs(renamed(node.outputs(), from, to))
-                : node);
-    types.remove(from);
-    types.put(to, type);
-  }
-
-  private static List<String> renamed(List<String> values, String from, String to) {
-    return values.stream().map(value -> value.equals(from) ? to : value).toList();
-  }
-
-  /** Makes an input a constant; an error when its type differs. */
-  public void bind(String input, Constant value) {
-    if (!inputs.contains(input) || !accepts(type(input), value.type())) {
-      throw new AcclimateException(
-          "graph %s: cannot make '%s' a constant %s".formatted(name, input, value.type()));
-    }
-    inputs.remove(input);
-    constants.put(input, value);
-    types.put(input, value.type());
-  }
-
-  private static boolean accepts(ValueType open, ValueType fixed) {
-    return open.type() == fixed.type() && open.shape().admits(fixed.shape());
-  }
-
-  /** Replaces a node by one with the same outputs. */
-  public void replace(String nodeName, Node replacement) {
-    for (int i = 0; i < nodes.size(); i++) {
-      if (nodes.get(i).name().equals(nodeName)) {
-        nodes.set(i, replacement);
-        return;
-      }
-    }
-    throw noSuchNode(nodeName);
-  }
-
-  private AcclimateException noSuchNode(String nodeName) {
-    return new AcclimateException("graph " + name + " has no node '" + nodeName + "'");
-  }
-
-  /**
-   * Lets a node write optional results that it leaves out, such as the statistics of a
-   * normalisation.
-   *
-   * @param count how many results it has to write
-   * @return its results, at least {@code count}
-   */
-  public List<String> completeOutputs(String nodeName, int count) {
-    Node node =
-        nodes.stream()
-            .filter(candidate -> candidate.name().equals(nodeName))
-            .findFirst()
-            .orElseThrow(() -> noSuchNode(nodeName));
-    List<String> results = new ArrayList<>(node.outputs());
-    for (int i = 0; i < count; i++) {
-      if (i >= results.size()) {
-        results.add(fresh(node.op()));
-      } else if (results.get(i).isEmpty()) {
-        results.set(i, fresh(node.op()));
-      }
-    }
-    Node completed = node.withOutputs(results);
-    List<ValueType> inferred = ShapeInference.infer(completed, this);
-    for (int i = 0; i < count; i++) {
-      types.putIfAbsent(results.get(i), inferred.get(i));
-    }
-    replace(nodeName, completed);
-    return results;
-  }
-
-  /**
-   * Makes a constant an input of the same name and type, so that it can be trained.
-   *
-   * @return the constant's value: where training starts
-   */
-  public Constant lift(String constant) {
-    Constant value = constants.remove(constant);
-    if (value == null) {
-      throw new AcclimateException("graph " + name + " has no constant '" + constant + "'");
-    }
-    pooled.remove(value);
-    inputs.add(constant);
-    return value;
-  }
-
-  /** Replaces the value of a constant by one of the same type. */
-  public void replaceConstant(String constant, Constant value) {
-    if (!value.type().equals(type(constant)) || !constants.containsKey(constant)) {
-      throw new AcclimateException(
-          "graph %s: cannot put %s in the place of constant '%s'"
-              .formatted(name, value.type(), constant));
-    }
-    constants.put(constant, value);
   }
 
   /**

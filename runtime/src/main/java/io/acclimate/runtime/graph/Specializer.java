@@ -105,8 +105,9 @@ public final class Specializer {
         .forEach(
             (value, constant) -> {
               Constant original = open.constants().get(value);
-              builder.replaceConstant(
-                  value, constant.equals(original) ? original : constant.copy());
+              builder
+                  .edits()
+                  .replaceConstant(value, constant.equals(original) ? original : constant.copy());
             });
     return requireStatic(Canonicalizer.apply(builder.build()), sizes);
   }

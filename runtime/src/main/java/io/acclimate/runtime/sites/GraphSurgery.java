@@ -59,9 +59,9 @@ public final class GraphSurgery {
     requireFit(old, replacement);
     if (everywhere && outputs.contains(value) && changedOutputs.add(value)) {
       old = builder.fresh(value + ".frozen");
-      builder.rename(value, old);
+      builder.edits().rename(value, old);
     }
-    builder.redirect(old, replacement, readers);
+    builder.edits().redirect(old, replacement, readers);
     if (everywhere) {
       current.put(value, replacement);
     }
@@ -79,7 +79,7 @@ public final class GraphSurgery {
   void output(String name, String value) {
     if (outputs.contains(name)) {
       if (!changedOutputs.remove(name)) {
-        builder.rename(name, builder.fresh(name + ".frozen"));
+        builder.edits().rename(name, builder.fresh(name + ".frozen"));
       }
     } else {
       outputs.add(name);
@@ -98,7 +98,7 @@ public final class GraphSurgery {
     Node node = node(use.node());
     List<String> operands = new ArrayList<>(node.inputs());
     operands.set(use.operand(), value);
-    builder.replace(node.name(), node.withInputs(operands));
+    builder.edits().replace(node.name(), node.withInputs(operands));
   }
 
   private Node node(String name) {

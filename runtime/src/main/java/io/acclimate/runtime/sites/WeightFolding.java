@@ -130,7 +130,9 @@ public final class WeightFolding {
     Ops ops = builder.ops();
     String constant =
         builder.constant(Constant.ofDoubles(ops.type(site.output()).type(), bias, width));
-    builder.redirect(site.output(), ops.add(site.output(), constant), new HashSet<>(readers));
+    builder
+        .edits()
+        .redirect(site.output(), ops.add(site.output(), constant), new HashSet<>(readers));
   }
 
   private Constant constant(Site site, ConstantUse use) {
@@ -160,7 +162,7 @@ public final class WeightFolding {
     List<Node> readers =
         builder.nodes().stream().filter(node -> node.inputs().contains(present)).toList();
     if (readers.size() <= 1 && !graph.outputs().contains(present)) {
-      builder.replaceConstant(present, value);
+      builder.edits().replaceConstant(present, value);
       return;
     }
     Node node =
@@ -174,7 +176,7 @@ public final class WeightFolding {
                             .formatted(present, graph.name(), use.node())));
     List<String> operands = new ArrayList<>(node.inputs());
     operands.set(use.operand(), builder.constant(builder.fresh(present), value));
-    builder.replace(node.name(), node.withInputs(operands));
+    builder.edits().replace(node.name(), node.withInputs(operands));
   }
 
   private static void requireShape(Site site, String what, Tensor found, Shape expected) {

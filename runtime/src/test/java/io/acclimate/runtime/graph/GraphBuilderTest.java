@@ -35,9 +35,9 @@ class GraphBuilderTest {
     assertRefused(() -> ops.relu("z"), "'z' does not exist", "graph g");
     assertRefused(() -> graph.type("z"), "no value 'z'");
     assertRefused(() -> graph.output("z"), "no value 'z'");
-    assertRefused(() -> graph.redirect("z", x, Set.of()), "no value 'z'");
-    assertRefused(() -> graph.replace("z", relu("z", x, "z")), "no node 'z'");
-    assertRefused(() -> graph.lift("z"), "no constant 'z'");
+    assertRefused(() -> graph.edits().redirect("z", x, Set.of()), "no value 'z'");
+    assertRefused(() -> graph.edits().replace("z", relu("z", x, "z")), "no node 'z'");
+    assertRefused(() -> graph.edits().lift("z"), "no constant 'z'");
   }
 
   @Test
@@ -79,7 +79,7 @@ class GraphBuilderTest {
     graph.add(relu("first", x, "a"));
     graph.add(relu("second", "a", "b"));
     graph.output("b");
-    graph.replace("first", relu("first", "b", "a"));
+    graph.edits().replace("first", relu("first", "b", "a"));
     assertRefused(graph::build, "circle", "graph g");
   }
 
@@ -87,7 +87,7 @@ class GraphBuilderTest {
   void aNodeThatReadsItselfIsRefused() {
     graph.add(relu("first", x, "a"));
     graph.output("a");
-    graph.replace("first", relu("first", "a", "a"));
+    graph.edits().replace("first", relu("first", "a", "a"));
     assertRefused(graph::build, "circle", "'first'");
   }
 
@@ -97,7 +97,7 @@ class GraphBuilderTest {
     graph.add(relu("right", x, "b"));
     graph.output("y", ops.add("a", "b"));
     String late = ops.neg(x);
-    graph.redirect(x, late, Set.of("left", "right"));
+    graph.edits().redirect(x, late, Set.of("left", "right"));
     List<String> order = graph.build().nodes().stream().map(Node::op).toList();
     assertEquals(List.of("Neg", "Relu", "Relu", "Add", "Identity"), order);
   }
@@ -107,8 +107,8 @@ class GraphBuilderTest {
     graph.add(relu("node", x, "y"));
     String other = graph.input("other", ValueType.of(DType.FLOAT32, 3, 2));
     String wide = graph.input("wide", ValueType.of(DType.FLOAT64, 2, 3));
-    assertRefused(() -> graph.redirect(x, other, Set.of("node")), "[3, 2]", "[2, 3]");
-    assertRefused(() -> graph.redirect(x, wide, Set.of("node")), "FLOAT64", "FLOAT32");
+    assertRefused(() -> graph.edits().redirect(x, other, Set.of("node")), "[3, 2]", "[2, 3]");
+    assertRefused(() -> graph.edits().redirect(x, wide, Set.of("node")), "FLOAT64", "FLOAT32");
   }
 
   @Test
@@ -116,7 +116,7 @@ class GraphBuilderTest {
     graph.add(relu("node", x, "y"));
     graph.add(relu("stays", x, "z"));
     String patched = ops.neg(x);
-    graph.redirect(x, patched, Set.of("node"));
+    graph.edits().redirect(x, patched, Set.of("node"));
     graph.output("y");
     graph.output("z");
     ModelGraph built = graph.build();
@@ -158,10 +158,10 @@ class GraphBuilderTest {
   void aConstantIsReplacedByOneOfItsTypeOnly() {
     graph.constant("w", Constant.ofDoubles(DType.FLOAT32, new double[] {1, 2}, 2));
     Constant other = Constant.ofDoubles(DType.FLOAT32, new double[] {3, 4}, 2);
-    graph.replaceConstant("w", other);
+    graph.edits().replaceConstant("w", other);
     assertSame(other, graph.constantValue("w").orElseThrow());
-    assertRefused(() -> graph.replaceConstant("w", Constant.ofList(1, 2)), "constant 'w'");
-    assertRefused(() -> graph.replaceConstant("x", Constant.ofList(1)), "constant 'x'");
+    assertRefused(() -> graph.edits().replaceConstant("w", Constant.ofList(1, 2)), "constant 'w'");
+    assertRefused(() -> graph.edits().replaceConstant("x", Constant.ofList(1)), "constant 'x'");
   }
 
   @Test

@@ -7,7 +7,7 @@ import io.acclimate.simulators.data.Dataset;
 import io.acclimate.simulators.run.SourceCollector;
 import io.acclimate.tta.SourceConsistency;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Learns the consistency loss that ITTA needs. */
 @Command(
@@ -20,33 +20,14 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = VersionProvider.class)
 final class SourceConsistencyCommand extends SourceCommand<SourceConsistency> {
-  @Option(names = "--steps", paramLabel = "N", description = "Steps; ${DEFAULT-VALUE} by default.")
-  private int steps = 300;
-
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      description = "Samples of a step; ${DEFAULT-VALUE} by default.")
-  private int batchSize = 32;
-
-  @Option(
-      names = "--rate",
-      paramLabel = "RATE",
-      description = "Learning rate of Adam; ${DEFAULT-VALUE} by default.")
-  private double rate = 1e-3;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "SEED",
-      description = "Seed of all draws; ${DEFAULT-VALUE} by default.")
-  private long seed = 1;
+  @Mixin private final TrainingOptions training = new TrainingOptions(300, 32);
 
   @Override
   void check() {
-    if (steps < 1 || batchSize < 2 || !(rate >= 0)) {
+    if (training.steps() < 1 || training.batchSize() < 2 || !(training.rate() >= 0)) {
       throw new AcclimateException(
           "expected --steps from 1, --batch-size from 2, --rate from 0; found %d, %d, %s"
-              .formatted(steps, batchSize, rate));
+              .formatted(training.steps(), training.batchSize(), training.rate()));
     }
   }
 
@@ -58,7 +39,8 @@ final class SourceConsistencyCommand extends SourceCommand<SourceConsistency> {
         outputs.logitsOutput(),
         outputs.featuresOutput(),
         data,
-        new SourceCollector.ConsistencyPlan(steps, batchSize, rate, seed));
+        new SourceCollector.ConsistencyPlan(
+            training.steps(), training.batchSize(), training.rate(), training.seed()));
   }
 
   @Override

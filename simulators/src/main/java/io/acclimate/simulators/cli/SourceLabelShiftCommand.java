@@ -8,6 +8,7 @@ import io.acclimate.tta.SourceLabelShift;
 import io.acclimate.tta.labelshift.LabelCondition;
 import io.acclimate.tta.labelshift.LabelShiftPlan;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Learns the adapter that the method label-shift-adapter needs. */
@@ -60,26 +61,7 @@ final class SourceLabelShiftCommand extends SourceCommand<SourceLabelShift> {
               + " default.")
   private double temperature = 1;
 
-  @Option(names = "--steps", paramLabel = "N", description = "Steps; ${DEFAULT-VALUE} by default.")
-  private int steps = 3000;
-
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      description = "Samples of a step; ${DEFAULT-VALUE} by default.")
-  private int batchSize = 256;
-
-  @Option(
-      names = "--rate",
-      paramLabel = "RATE",
-      description = "Learning rate of Adam; ${DEFAULT-VALUE} by default.")
-  private double rate = 1e-3;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "SEED",
-      description = "Seed of all draws; ${DEFAULT-VALUE} by default.")
-  private long seed = 1;
+  @Mixin private final TrainingOptions training = new TrainingOptions(3000, 256);
 
   /** Reads conditions in kebab-case. */
   static final class ConditionConverter extends KebabConverter<LabelCondition.Kind> {
@@ -90,7 +72,15 @@ final class SourceLabelShiftCommand extends SourceCommand<SourceLabelShift> {
 
   private LabelShiftPlan plan() {
     return new LabelShiftPlan(
-        condition, imbalanceFactor, hidden, rank, temperature, steps, batchSize, rate, seed);
+        condition,
+        imbalanceFactor,
+        hidden,
+        rank,
+        temperature,
+        training.steps(),
+        training.batchSize(),
+        training.rate(),
+        training.seed());
   }
 
   @Override

@@ -89,7 +89,7 @@ public final class SourceTraining {
         scenario.network().build(Dim.of(recipe.batchSize()), weightSeeds()).toBuilder();
     Map<String, Constant> weights = new LinkedHashMap<>();
     for (String name : weightNames(graph)) {
-      weights.put(name, graph.lift(name));
+      weights.put(name, graph.edits().lift(name));
     }
     Ops ops = graph.ops();
     String labels = graph.input(LABELS, ValueType.of(DType.INT64, recipe.batchSize()));
@@ -195,7 +195,7 @@ public final class SourceTraining {
     GraphBuilder graph = scenario.network().build(Dim.symbol("batch"), weightSeeds()).toBuilder();
     parameters
         .tensors()
-        .forEach((name, values) -> graph.replaceConstant(name, Constant.of(values.copy())));
+        .forEach((name, values) -> graph.edits().replaceConstant(name, Constant.of(values.copy())));
     return graph.build();
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -54,5 +55,15 @@ class HelpTest {
       boolean full = lines.get(i).length() + 1 + next.length() >= 80;
       assertTrue(full || lines.get(i).endsWith(".") || lines.get(i).endsWith(":"), lines.get(i));
     }
+  }
+
+  /** Two commands share the options of their training, and each says its own defaults. */
+  @ParameterizedTest
+  @CsvSource({"source-consistency, 300, 32", "source-label-shift, 3000, 256"})
+  void sharedOptionsHaveTheDefaultsOfTheCommand(String name, String steps, String batchSize) {
+    String help = new CommandLine(new Main()).getSubcommands().get(name).getUsageMessage();
+    assertTrue(help.contains("Steps; " + steps + " by default."), help);
+    assertTrue(help.contains("Samples of a step; " + batchSize + " by default."), help);
+    assertTrue(help.contains("Learning rate of Adam; 0.001 by default."), help);
   }
 }

@@ -67,7 +67,12 @@ class SummaryTest {
   void theTableHasARowForEachMethodAndAColumnForEachRegime() {
     List<String[]> table = TextTable.summary(summaries);
     assertArrayEquals(new String[] {"method", "a", "b"}, table.get(0));
-    assertArrayEquals(new String[] {"frozen", "55.00 %", "50.00 %"}, table.get(1));
-    assertArrayEquals(new String[] {"x", "+12.50 (3.54)", "+0.00 (0.00)"}, table.get(2));
+    assertArrayEquals(
+        new String[] {"frozen", "%.2f %%".formatted(55.0), "%.2f %%".formatted(50.0)},
+        table.get(1),
+        "as the locale writes numbers");
+    String gain = "%+.2f (%.2f)";
+    assertArrayEquals(
+        new String[] {"x", gain.formatted(12.5, 3.54), gain.formatted(0.0, 0.0)}, table.get(2));
   }
 }

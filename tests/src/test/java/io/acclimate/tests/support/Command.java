@@ -69,12 +69,17 @@ public final class Command {
 
   /** What it has written to standard output so far. */
   public String outputSoFar() throws IOException {
-    return Files.readString(output);
+    return read(output);
   }
 
   /** What it has written to standard error so far. */
   public String errorSoFar() throws IOException {
-    return Files.readString(error);
+    return read(error);
+  }
+
+  /** A file's text; half a character may stand at its end, and other than UTF-8 by the locale. */
+  private static String read(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
   }
 
   /** Whether this machine has what {@link #signal} needs. */
@@ -110,13 +115,9 @@ public final class Command {
   public Result finish() throws Exception {
     if (!process.waitFor(HANG_MINUTES, TimeUnit.MINUTES)) {
       process.destroyForcibly();
-      throw new IllegalStateException("the command hangs; it wrote: " + Files.readString(error));
+      throw new IllegalStateException("the command hangs; it wrote: " + read(error));
     }
-    Result result =
-        new Result(
-            process.exitValue(),
-            Files.readString(output, StandardCharsets.UTF_8),
-            Files.readString(error, StandardCharsets.UTF_8));
+    Result result = new Result(process.exitValue(), read(output), read(error));
     Files.delete(output);
     Files.delete(error);
     Files.delete(output.getParent());

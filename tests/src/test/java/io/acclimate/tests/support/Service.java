@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /** A command that serves over HTTP, and a client of it. */
 public final class Service {
-  private static final Pattern ADDRESS = Pattern.compile("serving \\S+ at (http://\\S+)");
+  private static final Pattern ADDRESS = Pattern.compile("serving \\S+ at (http://\\S+)\\R");
   private static final int MESSAGES = 600;
   private static final ObjectMapper JSON = new ObjectMapper();
 

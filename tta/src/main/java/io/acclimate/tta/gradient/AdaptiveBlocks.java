@@ -77,7 +77,7 @@ final class AdaptiveBlocks implements ParameterScope {
         changed = mixStyle(graph, changed, partners, mixing(block));
       }
       if (!changed.equals(output)) {
-        graph.redirect(output, changed, readers);
+        graph.edits().redirect(output, changed, readers);
       }
     }
     return new Attached(graph, parameters);

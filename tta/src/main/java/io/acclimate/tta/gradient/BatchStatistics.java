@@ -35,15 +35,17 @@ final class BatchStatistics {
       String x = views == 1 ? all : ops.slice(all, 0, view * size, (view + 1) * size);
       normalised.add(normalise(ops, node, x, weights));
     }
-    graph.replace(
-        node.name(),
-        new Node(
+    graph
+        .edits()
+        .replace(
             node.name(),
-            "Identity",
-            "",
-            List.of(views == 1 ? normalised.get(0) : ops.concat(0, normalised)),
-            List.of(node.output()),
-            Attributes.NONE));
+            new Node(
+                node.name(),
+                "Identity",
+                "",
+                List.of(views == 1 ? normalised.get(0) : ops.concat(0, normalised)),
+                List.of(node.output()),
+                Attributes.NONE));
   }
 
   private static String normalise(Ops ops, Node node, String x, String weights) {

@@ -37,7 +37,7 @@ public record ModuleChoice(Map<String, PetModule> modules, SeedTree seeds)
               if (patched.trainable().contains(name)) {
                 start.put(name, Constant.of(value));
               } else {
-                builder.bind(name, Constant.of(value));
+                builder.edits().bind(name, Constant.of(value));
               }
             });
     return new ParameterScope.Attached(builder, start);

@@ -58,7 +58,7 @@ public enum WeightScope implements ParameterChoice {
         for (String value : candidates(node)) {
           Constant constant = graph.constantValue(value).orElse(null);
           if (constant != null && isWeight(constant) && stored.containsKey(value)) {
-            lifted.put(value, graph.lift(value));
+            lifted.put(value, graph.edits().lift(value));
           }
         }
       }

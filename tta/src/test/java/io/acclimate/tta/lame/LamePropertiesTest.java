@@ -13,6 +13,7 @@ import io.acclimate.runtime.settings.SettingsException;
 import io.acclimate.runtime.settings.SettingsReader;
 import io.acclimate.tta.CorrectorProvider;
 import io.acclimate.tta.OutputBatch;
+import java.util.Locale;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,7 +143,7 @@ class LamePropertiesTest {
         assertThrows(
             AcclimateException.class,
             () -> new OutputBatch(size, 2, 1, probabilities, features, null));
-    assertTrue(error.getMessage().toLowerCase().contains(words), error.getMessage());
+    assertTrue(error.getMessage().toLowerCase(Locale.ROOT).contains(words), error.getMessage());
   }
 
   private static LameSettings settings(Affinity affinity, int knn, double lambda) {
