@@ -67,6 +67,12 @@ public record OutputBatch(
     return new OutputBatch(size, classes, featureSize, others, features, labels, input);
   }
 
+  /** The same samples with other probabilities, {@code [size, classes]}, and other features. */
+  public OutputBatch with(double[] otherProbabilities, double[] otherFeatures) {
+    return new OutputBatch(
+        size, classes, featureSize, otherProbabilities, otherFeatures, labels, input);
+  }
+
   private static void requireLength(String what, int found, int rows, int columns) {
     if (found != (long) rows * columns) {
       throw new AcclimateException(

@@ -14,6 +14,15 @@ public interface OutputCorrector extends TestTimeMethod<OutputBatch> {
   }
 
   /**
+   * The features that the model's last pass for an answer of {@link #predict} gave under what was
+   * learned, {@code [size, features]}, row by row; empty for methods that leave them as they are,
+   * and before the first answer. Valid until the next call of the method.
+   */
+  default Optional<double[]> features() {
+    return Optional.empty();
+  }
+
+  /**
    * Why the method has made itself new by a rule of its own since the last call of this; empty in
    * the normal case. For reports, not part of the state.
    */

@@ -22,10 +22,11 @@ import java.util.Optional;
  * none. Every choice is given with its reason.
  *
  * <p>On top of another method its answers take the place of the frozen model's in batches whose
- * features are far from the source's (see {@link FeatureShift}), and it learns from these alone;
- * but not where the label distribution has moved in the long run: a method that pulls features or
- * entropies to those of the source takes other labels for another domain there. The signals are
- * always taken from the frozen model. Not thread-safe.
+ * features it brings nearer to the source's (see {@link FeatureShift}); but not where the label
+ * distribution has moved in the long run: a method that pulls features or entropies to those of the
+ * source takes other labels for another domain there. It learns from all batches, or from those
+ * alone whose features are far from the source's. The other signals are always taken from the
+ * frozen model. Not thread-safe.
  */
 public final class AutoCorrector implements OutputCorrector {
   private final double[] source;
@@ -37,7 +38,11 @@ public final class AutoCorrector implements OutputCorrector {
   private final OutputCorrector base;
   private final String baseName;
   private final Optional<FeatureShift> featureShift;
+  private boolean taught;
   private double latestShift;
+  private double latestBaseShift = Double.NaN;
+  private OutputBatch judged;
+  private double judgedShift;
   private double[] baseAnswer = new double[0];
   private double[] corrected = new double[0];
 
@@ -52,7 +57,7 @@ public final class AutoCorrector implements OutputCorrector {
    * @param source the label distribution of the source, {@code [classes]}
    * @param base the other method; it is the gate's from now on, which closes it
    * @param baseName the other method's name
-   * @param featureShift what tells when the other method is asked; empty: always
+   * @param featureShift what tells when the other method is asked and counts; empty: always
    */
   AutoCorrector(
       double[] source,
@@ -80,44 +85,67 @@ public final class AutoCorrector implements OutputCorrector {
 
   @Override
   public void predict(OutputBatch batch, double[] probabilities) {
-    answer(batch, way(batch), far(shift(batch)), probabilities);
+    answer(batch, probabilities);
+    judged = null;
   }
 
-  private void answer(OutputBatch batch, Way way, boolean asked, double[] probabilities) {
+  private void answer(OutputBatch batch, double[] probabilities) {
+    Way way = way(batch);
     if (way == Way.LONG_RUN) {
       signals.longRun().predict(batch, probabilities);
-    } else if (asked) {
-      base.predict(batch, baseAnswer(batch));
-      correct(way, batch.withProbabilities(baseAnswer), probabilities);
-    } else {
-      correct(way, batch, probabilities);
+      return;
     }
+    double shift = shift(batch);
+    boolean asked = taught || far(shift);
+    boolean speaks = asked && speaks(shift, askBase(batch));
+    correct(way, speaks ? batch.withProbabilities(baseAnswer) : batch, probabilities);
   }
 
   @Override
   public void adapt(OutputBatch batch) {
+    judged = null;
     latestShift = shift(batch);
-    if (far(latestShift)) {
-      base.adapt(batch);
-    }
+    teach(batch);
+    latestBaseShift = taught ? askBase(batch) : Double.NaN;
     signals.add(batch);
   }
 
   @Override
   public void predictAndAdapt(OutputBatch batch, double[] probabilities) {
-    Way way = way(batch);
+    answer(batch, probabilities);
     latestShift = shift(batch);
-    boolean asked = far(latestShift);
-    if (asked && way != Way.LONG_RUN) {
-      base.predictAndAdapt(batch, baseAnswer(batch));
-      correct(way, batch.withProbabilities(baseAnswer), probabilities);
-    } else {
-      answer(batch, way, false, probabilities);
-      if (asked) {
-        base.adapt(batch);
-      }
-    }
+    latestBaseShift = taught || far(latestShift) ? askBase(batch) : Double.NaN;
+    teach(batch);
+    judged = null;
     signals.add(batch);
+  }
+
+  private void teach(OutputBatch batch) {
+    if (far(latestShift)) {
+      base.adapt(batch);
+      taught = true;
+    }
+  }
+
+  /**
+   * Lets the base answer, unless it was just asked.
+   *
+   * @return how far its features are from the source's; NaN for a base that tells none
+   */
+  private double askBase(OutputBatch batch) {
+    if (judged != batch) {
+      baseAnswer = sized(baseAnswer, batch);
+      base.predict(batch, baseAnswer);
+      judgedShift =
+          base.features().map(seen -> shift(batch.with(baseAnswer, seen))).orElse(Double.NaN);
+      judged = batch;
+    }
+    return judgedShift;
+  }
+
+  /** Whether the base's answer counts; one that tells no features is judged by the frozen ones. */
+  private boolean speaks(double shift, double baseShift) {
+    return Double.isNaN(baseShift) ? far(shift) : shift - baseShift >= settings.featureGain();
   }
 
   /** How far the features are from the source's; 0 in batches too small to tell. */
@@ -126,14 +154,9 @@ public final class AutoCorrector implements OutputCorrector {
     return tells ? featureShift.get().of(batch) : 0;
   }
 
-  /** Whether the base is asked about a batch with this shift of its features. */
+  /** Whether the base learns from a batch with this shift of its features. */
   private boolean far(double shift) {
     return featureShift.isEmpty() || shift >= settings.featureShift();
-  }
-
-  private double[] baseAnswer(OutputBatch batch) {
-    baseAnswer = sized(baseAnswer, batch);
-    return baseAnswer;
   }
 
   private static double[] sized(double[] array, OutputBatch batch) {
@@ -190,11 +213,11 @@ public final class AutoCorrector implements OutputCorrector {
             signals.correlation(),
             signals.classesOfBatch(),
             signals.shift());
-    boolean asked = far(latestShift);
-    String onBase = !asked || base instanceof Unchanged ? "" : " on " + baseName;
+    boolean speaks = speaks(latestShift, latestBaseShift);
+    String onBase = !speaks || base instanceof Unchanged ? "" : " on " + baseName;
     String method =
         switch (way()) {
-          case NOTHING -> asked ? baseName : "frozen";
+          case NOTHING -> speaks ? baseName : "frozen";
           case LONG_RUN -> "label-shift-em";
           case BATCH -> "label-shift-em of the batch" + onBase;
           case NEIGHBOURS -> "lame" + onBase;
@@ -203,9 +226,13 @@ public final class AutoCorrector implements OutputCorrector {
   }
 
   private String featureReason() {
-    return featureShift.isEmpty()
-        ? ""
-        : String.format(Locale.ROOT, ", features %.2f from the source's", latestShift);
+    if (featureShift.isEmpty()) {
+      return "";
+    }
+    String off = String.format(Locale.ROOT, ", features %.2f from the source's", latestShift);
+    return Double.isNaN(latestBaseShift)
+        ? off
+        : off + String.format(Locale.ROOT, ", %.2f by %s", latestBaseShift, baseName);
   }
 
   @Override
@@ -227,21 +254,29 @@ public final class AutoCorrector implements OutputCorrector {
   public void reset() {
     base.reset();
     signals.reset();
+    taught = false;
     latestShift = 0;
+    latestBaseShift = Double.NaN;
+    judged = null;
   }
 
   @Override
   public void save(StateWriter out) {
     out.put("base", base);
     out.put("signals", signals);
+    out.putLong("taught", taught ? 1 : 0);
     out.putDouble("latest-feature-shift", latestShift);
+    out.putDouble("latest-base-shift", latestBaseShift);
   }
 
   @Override
   public void load(StateReader in) {
     in.get("base", base);
     in.get("signals", signals);
+    taught = in.getLong("taught") == 1;
     latestShift = in.getDouble("latest-feature-shift");
+    latestBaseShift = in.getDouble("latest-base-shift");
+    judged = null;
   }
 
   @Override

@@ -24,8 +24,7 @@ public final class AutoProvider implements CorrectorProvider {
   @Override
   public MethodDescriptor descriptor(SettingsReader settings) {
     boolean onAnother = !settings.child("of").text("method").isEmpty();
-    boolean asks = onAnother && AutoSettings.read(settings).featureShift() > 0;
-    return asks ? descriptor().needing(SourceNeed.STATISTICS) : descriptor();
+    return onAnother ? descriptor().needing(SourceNeed.STATISTICS) : descriptor();
   }
 
   @Override
@@ -38,8 +37,7 @@ public final class AutoProvider implements CorrectorProvider {
   public CorrectorFactory readOn(SettingsReader settings, String base, CorrectorFactory inner) {
     AutoSettings read = AutoSettings.read(settings);
     return context -> {
-      Optional<FeatureShift> shift =
-          read.featureShift() == 0 ? Optional.empty() : context.source().map(FeatureShift::new);
+      Optional<FeatureShift> shift = context.source().map(FeatureShift::new);
       return new AutoCorrector(context.sourcePrior(), read, inner.create(context), base, shift);
     };
   }

@@ -19,7 +19,9 @@ import io.acclimate.tta.lame.LameSettings;
  * @param concentrated effective classes of a batch, relative to those of the long run, up to which
  *     the batch's own label distribution is used
  * @param featureShift distance of a batch's features from those that the source's classes give,
- *     from which the method speaks that the gate sits on; 0: always
+ *     from which the method that the gate sits on learns; 0: always
+ * @param featureGain how much nearer to the source's than the frozen model's the features of the
+ *     method that the gate sits on have to be, for its answer to count
  * @param longRun how the distribution in the long run is estimated
  * @param lame how neighbours are used
  */
@@ -34,6 +36,7 @@ public record AutoSettings(
     double fewClasses,
     double concentrated,
     double featureShift,
+    double featureGain,
     LabelShiftEmSettings longRun,
     LameSettings lame) {
 
@@ -54,6 +57,7 @@ public record AutoSettings(
         settings.number("few-classes", 0, 1e9),
         settings.number("concentrated", 0, 1),
         settings.number("feature-shift", 0, 1e9),
+        settings.number("feature-gain", -1e9, 1e9),
         LabelShiftEmSettings.defaults(),
         LameSettings.defaults());
   }

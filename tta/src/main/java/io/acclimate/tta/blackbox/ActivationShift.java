@@ -20,6 +20,7 @@ final class ActivationShift implements Stateful {
   private final double[] recent;
   private final double[] shift;
   private double[] answer = new double[0];
+  private double[] moved = new double[0];
   private long batches;
 
   /**
@@ -38,7 +39,7 @@ final class ActivationShift implements Stateful {
     shift = new double[source.length];
   }
 
-  /** The same samples with the answer of the head for the shifted features. */
+  /** The same samples with shifted features and the answer of the head for them. */
   OutputBatch apply(OutputBatch batch) {
     if (batches == 0 || scale == 0) {
       return batch;
@@ -47,18 +48,22 @@ final class ActivationShift implements Stateful {
     int size = batch.featureSize();
     if (answer.length != batch.size() * classes) {
       answer = new double[batch.size() * classes];
+      moved = new double[batch.size() * size];
+    }
+    for (int k = 0; k < moved.length; k++) {
+      moved[k] = batch.features()[k] + shift[k % size];
     }
     for (int i = 0; i < batch.size(); i++) {
       for (int c = 0; c < classes; c++) {
         double logit = head.bias()[c];
         for (int f = 0; f < size; f++) {
-          logit += head.weights()[c * size + f] * (batch.features()[i * size + f] + shift[f]);
+          logit += head.weights()[c * size + f] * moved[i * size + f];
         }
         answer[i * classes + c] = logit;
       }
     }
     Rows.softmax(answer, batch.size(), classes);
-    return batch.withProbabilities(answer);
+    return batch.with(answer, moved);
   }
 
   /** Takes in the mean features of a batch, {@code [features]}. */

@@ -12,6 +12,7 @@ import io.acclimate.tta.ModelInput;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.Passes;
+import java.util.Optional;
 
 /**
  * BlackVIP: a coordinator paints a picture over each image, and is trained by values of the loss
@@ -33,6 +34,7 @@ final class BlackVip implements OutputCorrector {
   private final StreamFitness fitness;
   private final SeedTree seeds;
   private double[] prompts = new double[0];
+  private double[] features;
   private SpsaGc optimizer;
 
   /**
@@ -59,8 +61,14 @@ final class BlackVip implements OutputCorrector {
   @Override
   public void predict(OutputBatch batch, double[] probabilities) {
     OutputBatch answer = answer(batch, optimizer.weights());
+    features = answer.features();
     int count = batch.size() * batch.classes();
     System.arraycopy(answer.probabilities(), 0, probabilities, 0, count);
+  }
+
+  @Override
+  public Optional<double[]> features() {
+    return Optional.ofNullable(features);
   }
 
   private OutputBatch answer(OutputBatch batch, double[] weights) {

@@ -34,6 +34,7 @@ final class Foa implements OutputCorrector {
   private final double[] best;
   private final double[] offset;
   private final double[] means;
+  private double[] features;
 
   /** Creates the method, which owns a runner of the context's model. */
   Foa(MethodContext context, FoaSettings settings) {
@@ -77,8 +78,14 @@ final class Foa implements OutputCorrector {
   public void predict(OutputBatch batch, double[] probabilities) {
     OutputBatch plain = answer(batch, best);
     OutputBatch answer = shift.map(by -> by.apply(plain)).orElse(plain);
+    features = answer.features();
     int count = batch.size() * batch.classes();
     System.arraycopy(answer.probabilities(), 0, probabilities, 0, count);
+  }
+
+  @Override
+  public Optional<double[]> features() {
+    return Optional.ofNullable(features);
   }
 
   /** What the model says of a batch with an offset. */

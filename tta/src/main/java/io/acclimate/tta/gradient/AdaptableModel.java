@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A model with a method's loss, at any batch size. One call computes logits, loss and gradients;
@@ -31,6 +32,7 @@ public final class AdaptableModel implements AutoCloseable {
   private final int views;
   private final ParameterSet source;
   private Passes passesOfDropped = Passes.NONE;
+  private SizedModel latest;
   private final Map<Integer, SizedModel> sizes = new LinkedHashMap<>(8, 0.75f, true);
 
   /**
@@ -99,7 +101,15 @@ public final class AdaptableModel implements AutoCloseable {
       }
     }
     sized.load(0, batch);
+    latest = sized;
     return sized;
+  }
+
+  /**
+   * The features of the last call with the batch that was last loaded, where the model gives any.
+   */
+  Optional<double[]> features() {
+    return latest == null ? Optional.empty() : model.features().map(name -> latest.features());
   }
 
   /** The next of 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, and so on: four steps an octave. */
@@ -116,6 +126,7 @@ public final class AdaptableModel implements AutoCloseable {
     BatchStatistics.apply(graph, weights, views);
     LossGraph recipe = new LossGraph(graph, logits, model.features(), weights, size);
     graph.output(SizedModel.LOGITS, recipe.logits(0));
+    model.features().ifPresent(name -> recipe.result(SizedModel.FEATURES, recipe.features(0)));
     graph.output("stream/loss", loss.append(recipe));
     TrainableModel.Builder trainable =
         TrainableModel.of(graph.build(), "stream/loss")
@@ -138,5 +149,6 @@ public final class AdaptableModel implements AutoCloseable {
     passesOfDropped = passes();
     sizes.values().forEach(SizedModel::close);
     sizes.clear();
+    latest = null;
   }
 }

@@ -11,6 +11,7 @@ import io.acclimate.tta.OutputCorrector;
 import io.acclimate.tta.Passes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What methods share that change parameters of the model by gradients: the student's parameters,
@@ -90,6 +91,11 @@ abstract class GradientMethod implements OutputCorrector {
     SizedModel sized = model.load(input(batch));
     sized.forward(parameters);
     sized.answer(probabilities);
+  }
+
+  @Override
+  public Optional<double[]> features() {
+    return learner.features();
   }
 
   @Override

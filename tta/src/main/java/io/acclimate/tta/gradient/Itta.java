@@ -7,6 +7,7 @@ import io.acclimate.runtime.train.Losses;
 import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.OutputBatch;
 import io.acclimate.tta.SourceConsistency;
+import java.util.Optional;
 
 /**
  * ITTA: asks for the same features of a sample in another sample's style, by a consistency loss
@@ -48,6 +49,11 @@ public final class Itta extends GradientMethod {
 
   private static String entropy(LossGraph graph) {
     return Losses.mean(graph.ops(), Losses.entropy(graph.ops(), graph.logits(0)));
+  }
+
+  @Override
+  public Optional<double[]> features() {
+    return predictor.features();
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.acclimate.runtime.train.Losses;
 import io.acclimate.tta.DifferentiableModel;
 import io.acclimate.tta.OutputBatch;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * ROID: raises the likelihood ratio of the answers, with weights for sure and diverse samples, asks
@@ -127,6 +128,11 @@ public final class Roid extends GradientMethod {
     String range = ops.sub(highest, lowest);
     String atLeast = ops.max(range, ops.scalarLike(range, 1e-30));
     return ops.mul(ops.div(ops.sub(values, lowest), atLeast), valid);
+  }
+
+  @Override
+  public Optional<double[]> features() {
+    return predictor.features();
   }
 
   @Override

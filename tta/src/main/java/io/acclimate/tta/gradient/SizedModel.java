@@ -18,6 +18,7 @@ import java.util.Map;
  */
 public final class SizedModel implements AutoCloseable {
   static final String LOGITS = "stream/logits";
+  static final String FEATURES = "stream/features";
   static final String WEIGHTS = "stream/weights";
 
   private final TrainableModel trainable;
@@ -127,7 +128,18 @@ public final class SizedModel implements AutoCloseable {
 
   /** The logits of view 0 of the last call, {@code [rows, classes]}. */
   public double[] logits() {
-    Tensor tensor = trainable.result(LOGITS);
+    return rows(LOGITS);
+  }
+
+  /**
+   * The features of view 0 of the last call, {@code [rows, features]}; for models that give any.
+   */
+  double[] features() {
+    return rows(FEATURES);
+  }
+
+  private double[] rows(String name) {
+    Tensor tensor = trainable.result(name);
     return values(tensor, rows * (int) tensor.dim(1));
   }
 

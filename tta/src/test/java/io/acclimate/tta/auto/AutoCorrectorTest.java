@@ -16,8 +16,10 @@ import io.acclimate.tta.AdaptationEvent;
 import io.acclimate.tta.AdaptationFactory;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
+import io.acclimate.tta.SourceStatistics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.junit.jupiter.api.Test;
@@ -157,7 +159,20 @@ class AutoCorrectorTest {
             name,
             ConfigFactory.parseString(settings)
                 .withFallback(ConfigFactory.parseString("protocol.order = predict-then-adapt")))
-        .create(MethodContext.of(CLASSES, FEATURES));
+        .create(
+            new MethodContext(
+                CLASSES, FEATURES, Optional.empty(), Optional.of(source()), SeedTree.of(0)));
+  }
+
+  /** A source with as many samples of each class. */
+  private static SourceStatistics source() {
+    SourceStatistics source = new SourceStatistics(CLASSES, FEATURES);
+    UniformRandomProvider random = SeedTree.of(8).generator();
+    for (int b = 0; b < 20; b++) {
+      OutputBatch batch = batch(random, b, i -> i % CLASSES);
+      source.add(batch);
+    }
+    return source;
   }
 
   /** Saved in the middle and loaded into a new one, it goes on to the bit, its base included. */

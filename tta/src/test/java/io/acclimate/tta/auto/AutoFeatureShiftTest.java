@@ -118,6 +118,68 @@ class AutoFeatureShiftTest {
     assertNotEquals(far.probabilities()[0], answer[0]);
   }
 
+  /** Answers the first class, by features that are off the source's by something. */
+  private static final class Moving extends StatelessCorrector {
+    private final double off;
+    private double[] features;
+
+    Moving(double off) {
+      this.off = off;
+    }
+
+    @Override
+    public void predict(OutputBatch batch, double[] probabilities) {
+      features = new double[BATCH * CLASSES];
+      for (int i = 0; i < BATCH; i++) {
+        for (int c = 0; c < CLASSES; c++) {
+          probabilities[i * CLASSES + c] = c == 0 ? 1 : 0;
+          features[i * CLASSES + c] = (c == 0 ? 1 : 0) + off;
+        }
+      }
+    }
+
+    @Override
+    public Optional<double[]> features() {
+      return Optional.ofNullable(features);
+    }
+  }
+
+  private static AutoCorrector on(OutputCorrector base, SourceStatistics source) {
+    double[] prior = MethodContext.of(CLASSES, CLASSES).sourcePrior();
+    return new AutoCorrector(
+        prior, defaults(), base, "moving", Optional.of(new FeatureShift(source)));
+  }
+
+  private static AutoSettings defaults() {
+    var defaults = CorrectorProvider.defaults("auto");
+    return AutoSettings.read(new SettingsReader(defaults, defaults, "auto"));
+  }
+
+  /** What is nearer to the source speaks; both orders of learning and answering say the same. */
+  @Test
+  void theOtherMethodSpeaksWhereItBringsFeaturesNearer() {
+    OutputBatch far = batch(FAR, CLASSES);
+    SourceStatistics source = source();
+    for (double off : new double[] {0, 2 * FAR}) {
+      double[] answer = new double[BATCH * CLASSES];
+      AutoCorrector gate = on(new Moving(off), source);
+      gate.adapt(far);
+      gate.predict(far, answer);
+      assertEquals(off == 0 ? 1 : far.probabilities()[0], answer[0]);
+      OutputCorrector.Choice choice = gate.choice().orElseThrow();
+      assertEquals(off == 0 ? "moving" : "frozen", choice.method());
+      assertTrue(choice.reason().matches(".*, features [0-9.]+ from the source's, .* by moving"));
+      AutoCorrector turned = on(new Moving(off), source);
+      double[] same = new double[BATCH * CLASSES];
+      turned.predictAndAdapt(far, same);
+      assertArrayEquals(answer, same);
+      assertEquals(Optional.of(choice), turned.choice());
+      AutoCorrector loaded = on(new Moving(off), source);
+      State.of(turned).restore(loaded);
+      assertEquals(Optional.of(choice), loaded.choice());
+    }
+  }
+
   @Test
   void whatItChoseIsSaved() {
     Adaptation gate = gate(Optional.of(source()));
@@ -144,12 +206,11 @@ class AutoFeatureShiftTest {
             return List.of("a rule of its own");
           }
         };
-    var defaults = CorrectorProvider.defaults("auto");
-    AutoSettings settings = AutoSettings.read(new SettingsReader(defaults, defaults, "auto"));
     double[] prior = MethodContext.of(CLASSES, CLASSES).sourcePrior();
     assertEquals(
         List.of("a rule of its own"),
-        new AutoCorrector(prior, settings, resetting, "resetting", Optional.empty()).drainResets());
+        new AutoCorrector(prior, defaults(), resetting, "resetting", Optional.empty())
+            .drainResets());
   }
 
   @Test

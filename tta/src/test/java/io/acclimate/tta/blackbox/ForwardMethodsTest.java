@@ -11,6 +11,7 @@ import com.typesafe.config.ConfigFactory;
 import io.acclimate.runtime.AcclimateException;
 import io.acclimate.runtime.FrozenModel;
 import io.acclimate.runtime.LinearHead;
+import io.acclimate.runtime.Rows;
 import io.acclimate.runtime.SeedTree;
 import io.acclimate.runtime.Tensor;
 import io.acclimate.runtime.method.MethodDescriptor;
@@ -18,10 +19,13 @@ import io.acclimate.runtime.method.SourceNeed;
 import io.acclimate.runtime.state.State;
 import io.acclimate.tta.Adaptation;
 import io.acclimate.tta.AdaptationFactory;
+import io.acclimate.tta.CorrectorFactory;
+import io.acclimate.tta.CorrectorProvider;
 import io.acclimate.tta.ForwardModel;
 import io.acclimate.tta.ForwardRunner;
 import io.acclimate.tta.MethodContext;
 import io.acclimate.tta.OutputBatch;
+import io.acclimate.tta.OutputCorrector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -90,6 +94,44 @@ class ForwardMethodsTest {
             "the answer comes nearer to that of the unshifted images");
       }
     }
+  }
+
+  /** The head's answer for the features that a method tells is the answer that it gave. */
+  @Test
+  void theFeaturesAreThoseOfTheAnswer() {
+    try (FrozenModel model = ForwardNetworks.open(CLASSES, 1, 2, 4);
+        ForwardRunner frozen =
+            new ForwardModel(model, "logits", Optional.of("features")).newRunner()) {
+      MethodContext context = context(model);
+      LinearHead head = context.head().orElseThrow();
+      for (String name : List.of("foa", "blackvip")) {
+        CorrectorFactory factory =
+            CorrectorProvider.registry().require(name).read(Settings.of(name, ""));
+        try (OutputCorrector method = factory.create(context)) {
+          assertEquals(Optional.empty(), method.features(), name);
+          OutputBatch batch = batch(frozen, images(7, 0.3), null);
+          method.adapt(batch);
+          double[] answer = new double[SIZE * CLASSES];
+          method.predict(batch, answer);
+          double[] features = method.features().orElseThrow();
+          assertFalse(Arrays.equals(batch.features(), features), name);
+          assertArrayEquals(answer(head, features), answer, 1e-6, name);
+        }
+      }
+    }
+  }
+
+  private static double[] answer(LinearHead head, double[] features) {
+    int size = features.length / SIZE;
+    double[] answer = new double[SIZE * CLASSES];
+    for (int k = 0; k < answer.length; k++) {
+      answer[k] = head.bias()[k % CLASSES];
+      for (int f = 0; f < size; f++) {
+        answer[k] += head.weights()[k % CLASSES * size + f] * features[k / CLASSES * size + f];
+      }
+    }
+    Rows.softmax(answer, SIZE, CLASSES);
+    return answer;
   }
 
   /** A candidate is judged before its features are shifted, so the search is the same without. */

@@ -2,6 +2,7 @@ package io.acclimate.tta.gradient;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.typesafe.config.Config;
@@ -20,6 +21,7 @@ import io.acclimate.tta.SourceConsistency;
 import io.acclimate.tta.SourceFisher;
 import io.acclimate.tta.testkit.Batches;
 import io.acclimate.tta.testkit.CorrectorContract;
+import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -89,12 +91,14 @@ class GradientContractsTest {
       return factory.create(context());
     }
 
-    private static double[] frozen(OutputBatch batch) {
+    private static OutputBatch frozen(OutputBatch batch) {
       try (AdaptableModel model =
           AdaptableModel.of(MODEL, WeightScope.NORM, g -> g.ops().reduceSum(g.logits(0), false))) {
         double[] answer = new double[batch.size() * CLASSES];
         GradientMethod.answer(model, model.source(), batch, answer);
-        return answer;
+        double[] features = model.features().orElseThrow();
+        int featureSize = features.length / batch.size();
+        return new OutputBatch(batch.size(), CLASSES, featureSize, answer, features, null);
       }
     }
 
@@ -104,8 +108,25 @@ class GradientContractsTest {
         for (OutputBatch batch : Batches.stream(21, CLASSES, FEATURES, 64, 7, 64)) {
           double[] answer = new double[batch.size() * CLASSES];
           method.predictAndAdapt(batch, answer);
-          assertArrayEquals(frozen(batch), answer, 1e-5);
+          assertArrayEquals(frozen(batch).probabilities(), answer, 1e-5);
         }
+      }
+    }
+
+    @Test
+    void tellsTheFeaturesOfItsAnswer() {
+      OutputBatch batch = Batches.stream(21, CLASSES, FEATURES, 7).get(0);
+      double[] expected = frozen(batch).features();
+      double[] answer = new double[batch.size() * CLASSES];
+      try (OutputCorrector method = create("")) {
+        assertEquals(Optional.empty(), method.features());
+        method.predict(batch, answer);
+        assertArrayEquals(expected, method.features().orElseThrow(), 1e-5);
+        Batches.stream(23, CLASSES, FEATURES, 64, 64).forEach(method::adapt);
+        method.predict(batch, answer);
+        double[] moved = method.features().orElseThrow();
+        assertEquals(expected.length, moved.length);
+        assertFalse(Arrays.equals(expected, moved));
       }
     }
 
