@@ -58,7 +58,7 @@ public record AutoSettings(
         settings.number("concentrated", 0, 1),
         settings.number("feature-shift", 0, 1e9),
         settings.number("feature-gain", -1e9, 1e9),
-        LabelShiftEmSettings.defaults(),
+        LabelShiftEmSettings.read(settings.child("long-run")),
         LameSettings.defaults());
   }
 }

@@ -29,7 +29,8 @@ public record LabelShiftEmSettings(int windowSamples, double strength, int maxIt
     return read(new SettingsReader(defaults, defaults, LabelShiftEmProvider.NAME));
   }
 
-  static LabelShiftEmSettings read(SettingsReader settings) {
+  /** Reads the settings; what is wrong is noted in the reader. */
+  public static LabelShiftEmSettings read(SettingsReader settings) {
     return new LabelShiftEmSettings(
         settings.integer("window-samples", 0, 10_000_000),
         settings.number("strength", 0, 1e9),

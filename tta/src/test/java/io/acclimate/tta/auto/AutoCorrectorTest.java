@@ -196,6 +196,21 @@ class AutoCorrectorTest {
     assertEquals("prior-correction", gate.choice().orElseThrow().method());
   }
 
+  /** An estimate that is held at the source's distribution sees no shift. */
+  @Test
+  void howTheLongRunIsEstimatedIsASetting() {
+    for (String settings : new String[] {"", "long-run.strength = 1e9"}) {
+      UniformRandomProvider random = SeedTree.of(6).generator();
+      Adaptation gate = gate(settings);
+      double[] answer = new double[BATCH * CLASSES];
+      for (int b = 0; b < BATCHES; b++) {
+        gate.step(batch(random, b, i -> mixed(i) < 7 ? 0 : mixed(i + 1_000_000)), answer);
+      }
+      String expected = settings.isEmpty() ? "label-shift-em" : "frozen";
+      assertEquals(expected, gate.choice().orElseThrow().method());
+    }
+  }
+
   @Test
   void levelsMustBeInOrder() {
     SettingsException error =
