@@ -40,13 +40,13 @@ class FullDiskTest {
   @TempDir Path folder;
   private final AtomicBoolean full = new AtomicBoolean();
 
-  /** From this batch on there is no room. */
+  /** There is no room for the answer to this batch, nor for what comes after it. */
   private volatile long last = Long.MAX_VALUE;
 
   /** How many labels there is no room for: the next ones; none at first. */
   private volatile CountDownLatch labelsFill = new CountDownLatch(0);
 
-  /** When the journal finds out that there is no room for labels. */
+  /** When the journal finds out that there is no room: until then it is busy writing. */
   private final CompletableFuture<Void> noRoom = new CompletableFuture<>();
 
   private TinyRuntimes tiny;
@@ -92,6 +92,8 @@ class FullDiskTest {
       full.set(true);
     }
     if (event instanceof Predicted predicted && predicted.batch() == last) {
+      last = Long.MAX_VALUE;
+      noRoom.join();
       full.set(true);
     }
     if (full.get()) {
@@ -132,13 +134,10 @@ class FullDiskTest {
       adapt(stream); // is answered, but not written
       stream.snapshot().toCompletableFuture().join();
       AdaptiveStream opened = runtime.stream("late", "label-shift-em");
-      while (!full.get()) {
-        Thread.onSpinWait();
-      }
+      noRoom.complete(null);
       requireRefusedSoon(opened);
       assertFalse(runtime.isReady());
       runtime.closeStream("closed");
-      last = Long.MAX_VALUE;
       full.set(false);
       awaitRoom(stream);
       awaitRoom(opened);
@@ -215,7 +214,6 @@ class FullDiskTest {
     AdaptiveStream stream = runtime.stream("a", "label-shift-em");
     adapt(stream);
     full.set(true);
-    adapt(stream);
     requireRefusedSoon(stream);
     RuntimeException unsaved = assertThrows(RuntimeException.class, runtime::close);
     assertTrue(unsaved.getMessage().contains("no room"), unsaved.getMessage());
