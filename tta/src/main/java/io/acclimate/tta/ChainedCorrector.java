@@ -65,6 +65,11 @@ final class ChainedCorrector implements OutputCorrector {
   }
 
   @Override
+  public Optional<double[]> features() {
+    return outer.features().or(inner::features);
+  }
+
+  @Override
   public List<String> drainResets() {
     List<String> reasons = new ArrayList<>(inner.drainResets());
     reasons.addAll(outer.drainResets());

@@ -64,7 +64,7 @@ public record OutputBatch(
 
   /** The same samples with other probabilities, {@code [size, classes]}. */
   public OutputBatch withProbabilities(double[] others) {
-    return new OutputBatch(size, classes, featureSize, others, features, labels, input);
+    return with(others, features);
   }
 
   /** The same samples with other probabilities, {@code [size, classes]}, and other features. */

@@ -2,6 +2,7 @@ package io.acclimate.tta;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,7 @@ import io.acclimate.tta.testkit.Batches;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -265,6 +267,27 @@ class AdaptationTest {
                         "label-shift-em", ConfigFactory.parseString("of.method = lame"))
                     .create(MethodContext.of(3, 0)));
     assertTrue(noFeatures.getMessage().contains("features"), noFeatures.getMessage());
+  }
+
+  /** What a method makes of the model's features is told by what sits on it too. */
+  @Test
+  void chainTellsTheFeaturesOfItsParts() {
+    double[] features = {1, 2, 3};
+    OutputCorrector inner =
+        new StatelessCorrector() {
+          @Override
+          public void predict(OutputBatch batch, double[] probabilities) {
+            throw new UnsupportedOperationException("is not asked");
+          }
+
+          @Override
+          public Optional<double[]> features() {
+            return Optional.of(features);
+          }
+        };
+    assertSame(features, new ChainedCorrector(inner, new Unchanged()).features().orElseThrow());
+    assertSame(features, new ChainedCorrector(new Unchanged(), inner).features().orElseThrow());
+    assertTrue(new ChainedCorrector(new Unchanged(), new Unchanged()).features().isEmpty());
   }
 
   /** The answers of a chain are those of its parts, one after the other. */

@@ -14,25 +14,30 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What serves is taken back: by itself when live predictions fall, or when somebody says so. */
 class LearnerRollbackTest {
+  private static final AdapterRef FIRST = new AdapterRef("learned", 1);
+  private static final AdapterRef SECOND = new AdapterRef("learned", 2);
+
   @TempDir Path folder;
+
+  private static void learnTwo(LearnerCore core) {
+    LearnerFixture.offer(core, 0);
+    LearnerFixture.offer(core, 1);
+    LearnerFixture.finish(core);
+  }
 
   @Test
   void anAdapterWhoseLivePredictionsFallIsTakenBack() {
     LearnerFixture fixture = new LearnerFixture(folder, LearnerFixture.FORGETS);
-    AdapterRef first = new AdapterRef("learned", 1);
-    AdapterRef second = new AdapterRef("learned", 2);
     try (LearnerCore core = fixture.open()) {
-      LearnerFixture.offer(core, 0);
-      LearnerFixture.offer(core, 1);
-      LearnerFixture.finish(core);
+      learnTwo(core);
       boolean[] wrong = new boolean[4];
-      core.feedback(second, wrong);
-      core.feedback(first, wrong);
-      assertEquals(Optional.of(second), core.status().served(), "too few, or of another version");
-      core.feedback(second, wrong);
-      assertEquals(Optional.of(first), core.status().served());
+      core.feedback(SECOND, wrong);
+      core.feedback(FIRST, wrong);
+      assertEquals(Optional.of(SECOND), core.status().served(), "too few, or of another version");
+      core.feedback(SECOND, wrong);
+      assertEquals(Optional.of(FIRST), core.status().served());
       assertEquals(3, fixture.bank.current().version());
-      core.feedback(first, new boolean[8]);
+      core.feedback(FIRST, new boolean[8]);
       assertEquals(Optional.empty(), core.status().served());
     }
     List<LearnerEvent.Served> served =
@@ -43,9 +48,9 @@ class LearnerRollbackTest {
     assertEquals(
         List.of(
             Optional.empty(),
-            Optional.of(first),
-            Optional.of(second),
-            Optional.of(first),
+            Optional.of(FIRST),
+            Optional.of(SECOND),
+            Optional.of(FIRST),
             Optional.empty()),
         served.stream().map(LearnerEvent.Served::adapter).toList());
     assertEquals(
@@ -69,18 +74,14 @@ class LearnerRollbackTest {
   @Test
   void whatServedInAVersionServesAgain() {
     LearnerFixture fixture = new LearnerFixture(folder, LearnerFixture.FORGETS);
-    AdapterRef first = new AdapterRef("learned", 1);
-    AdapterRef second = new AdapterRef("learned", 2);
     try (LearnerCore core = fixture.open()) {
-      LearnerFixture.offer(core, 0);
-      LearnerFixture.offer(core, 1);
-      LearnerFixture.finish(core);
+      learnTwo(core);
       LearnerFixture.offer(core, 2);
       core.step();
       core.step();
       assertEquals(1, core.status().step());
       core.rollback(1);
-      assertEquals(Optional.of(first), core.status().served());
+      assertEquals(Optional.of(FIRST), core.status().served());
       assertEquals(3, fixture.bank.current().version());
       assertEquals(0, core.status().step(), "the task under way is begun anew");
       assertEquals(2, core.status().task(), "tasks are numbered on");
@@ -89,7 +90,7 @@ class LearnerRollbackTest {
       AcclimateException unknown = assertThrows(AcclimateException.class, () -> core.rollback(77));
       assertTrue(unknown.getMessage().contains("no version 77"), unknown.getMessage());
       core.rollback(2);
-      assertEquals(Optional.of(second), core.status().served());
+      assertEquals(Optional.of(SECOND), core.status().served());
       assertEquals(5, fixture.bank.current().version());
     }
     assertEquals(
@@ -100,10 +101,10 @@ class LearnerRollbackTest {
     assertEquals(LearnerEvent.Change.ROLLBACK, last.change());
     assertEquals(5, last.bankVersion());
     try (LearnerCore core = fixture.open()) {
-      assertEquals(Optional.of(second), core.status().served());
+      assertEquals(Optional.of(SECOND), core.status().served());
       LearnerFixture.finish(core);
       assertEquals(Optional.of(new AdapterRef("learned", 6)), core.status().served());
-      assertEquals(List.of(second), fixture.bank.current().card("learned").parents());
+      assertEquals(List.of(SECOND), fixture.bank.current().card("learned").parents());
     }
   }
 

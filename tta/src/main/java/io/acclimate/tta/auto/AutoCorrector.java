@@ -96,8 +96,7 @@ public final class AutoCorrector implements OutputCorrector {
       return;
     }
     double shift = shift(batch);
-    boolean asked = taught || far(shift);
-    boolean speaks = asked && speaks(shift, askBase(batch));
+    boolean speaks = asked(shift) && speaks(shift, askBase(batch));
     correct(way, speaks ? batch.withProbabilities(baseAnswer) : batch, probabilities);
   }
 
@@ -114,10 +113,15 @@ public final class AutoCorrector implements OutputCorrector {
   public void predictAndAdapt(OutputBatch batch, double[] probabilities) {
     answer(batch, probabilities);
     latestShift = shift(batch);
-    latestBaseShift = taught || far(latestShift) ? askBase(batch) : Double.NaN;
+    latestBaseShift = asked(latestShift) ? askBase(batch) : Double.NaN;
     teach(batch);
     judged = null;
     signals.add(batch);
+  }
+
+  /** Whether the base may have something to say of a batch with this shift of its features. */
+  private boolean asked(double shift) {
+    return taught || far(shift);
   }
 
   private void teach(OutputBatch batch) {
